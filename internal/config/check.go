@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	_ "time/tzdata" // a Windows or minimal machine may have no zone database
+
+	"github.com/sealwatch/sealwatch/internal/safeguard"
+)
+
+// check returns what is wrong with the values, each under the key to change.
+func (c *Config) check() []string {
+	var bad []string
+	add := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
+	for _, k := range []struct{ key, value string }{
+		{"school.name", c.School.Name}, {"manifest", c.Manifest}, {"root", c.Root}, {"policy", c.Policy},
+		{"state", c.State}, {"runtime", c.Runtime}, {"keys", c.Keys},
+	} {
+		if k.value == "" {
+			add("%s: missing", k.key)
+		}
+	}
+	if c.Root != "" {
+		if b, err := hex.DecodeString(c.Root); err != nil || len(b) != 32 {
+			add("root: must be 64 hex digits, the headteacher's public signing key")
+		}
+	}
+	if c.Keys != "" && c.State != "" && within(c.Keys, c.State) {
+		add("keys: must not lie inside state; a backup of state must not hold them")
+	}
+	if a, err := netip.ParseAddrPort(c.Gate.Listen); err != nil {
+		add("gate.listen: must be an address and port such as 127.0.0.1:7443")
+	} else if !a.Addr().IsLoopback() {
+		add("gate.listen: %s is not a loopback address; the gate has no TLS of its own yet", a.Addr())
+	}
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		add("log.level: must be debug, info, warn or error")
+	}
+	return append(append(bad, c.checkSources()...), c.checkLists()...)
+}
+
+// sourceName bounds what may stand in metric labels and on pages.
+var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+
+func (c *Config) checkSources() []string {
+	var bad []string
+	seen := map[string]bool{}
+	for i, s := range c.Sources {
+		add := func(key, format string, args ...any) {
+			bad = append(bad, fmt.Sprintf("sources[%d].%s: ", i, key)+fmt.Sprintf(format, args...))
+		}
+		switch {
+		case s.Name == "":
+			add("name", "missing")
+		case !sourceName.MatchString(s.Name):
+			add("name", "must be lower-case letters, digits and hyphens, at most 32")
+		case seen[s.Name]:
+			add("name", "%s is used twice", s.Name)
+		}
+		seen[s.Name] = true
+		if s.Path == "" {
+			add("path", "missing")
+		}
+		if _, err := time.LoadLocation(s.Zone); err != nil {
+			add("zone", "%s is not a time zone such as Europe/London", s.Zone)
+		}
+		if p := time.Duration(s.Poll); p < 50*time.Millisecond || p > time.Minute {
+			add("poll", "must be from 50ms to 1m")
+		}
+	}
+	return bad
+}
+
+func (c *Config) checkLists() []string {
+	var bad []string
+	seen := map[string]bool{}
+	for i, l := range c.Lists {
+		add := func(key, format string, args ...any) {
+			bad = append(bad, fmt.Sprintf("lists[%d].%s: ", i, key)+fmt.Sprintf(format, args...))
+		}
+		switch {
+		case l.Name == "":
+			add("name", "missing")
+		case seen[l.Name]:
+			add("name", "%s is used twice", l.Name)
+		}
+		seen[l.Name] = true
+		if l.Path == "" {
+			add("path", "missing")
+		}
+		if l.Format != "squidguard" && l.Format != "hosts" {
+			add("format", "must be squidguard or hosts")
+		}
+		if _, ok := safeguard.Families[safeguard.Category(l.Category)]; !ok {
+			add("category", "%q is not a category", l.Category)
+		}
+	}
+	return bad
+}
+
+// within reports whether path is dir or lies below it. Both are as written.
+func within(path, dir string) bool {
+	rel, err := filepath.Rel(filepath.Clean(dir), filepath.Clean(path))
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}

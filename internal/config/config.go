@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package config is the shape of sealwatch.yaml: every key, what it means, what
+// it must not be, and what somebody who can change it could do.
+//
+// Decoding is strict: an unknown key, a second document or a wrong type is a
+// mistake, and all mistakes are reported at once, each with its line. Only
+// internal/service and the commands read this package.
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Config is the whole of sealwatch.yaml. Relative paths are relative to the
+// folder of the file.
+type Config struct {
+	// School is how pages and messages call the school.
+	School School `yaml:"school"`
+
+	// Manifest is the file of people, roles and keys that the headteacher
+	// signed. Not trusted: it is verified against root. Required.
+	Manifest string `yaml:"manifest"`
+
+	// Root is the headteacher's public signing key, 64 hex digits, as every
+	// reader's own key file has it too. Trusted: whoever changes it here can name
+	// other recipients for what is sealed from then on; each reader's program
+	// notices, because its own copy differs. Required.
+	Root string `yaml:"root"`
+
+	// Policy is the file of levels and deadlines that leadership approved. Not
+	// trusted: its SHA-256 must be the one in the signed manifest; else the last
+	// approved one goes on. Required.
+	Policy string `yaml:"policy"`
+
+	// State is the folder of what is kept: sealed incidents, shares, spool, audit
+	// log. A thief of it opens nothing without a reader's key. Required.
+	State string `yaml:"state"`
+
+	// Runtime is a folder that a restart of the machine empties (tmpfs), for the
+	// keys that group a day's events. A thief of it can tell which sealed
+	// incidents concern the same person, if he can guess the account. Required.
+	Runtime string `yaml:"runtime"`
+
+	// Keys is the folder of the service's own keys. It must not lie inside
+	// state, and not be in the same backup. A thief of it and of state learns
+	// who is told what and when, and could forge incidents; he reads nothing. Required.
+	Keys string `yaml:"keys"`
+
+	// Gate is where readers and technicians reach the service.
+	Gate Gate `yaml:"gate"`
+
+	// Sources are the filter logs to read. At least one is needed by serve;
+	// analyse takes its files from the command line and uses the first source's settings.
+	Sources []Source `yaml:"sources"`
+
+	// Lists are lists of hosts and addresses that the school has. Optional.
+	Lists []List `yaml:"lists"`
+
+	// Log is how much the service says about itself.
+	Log Log `yaml:"log"`
+}
+
+// School names the school.
+type School struct {
+	// Name is the school's name as people say it. Required.
+	Name string `yaml:"name"`
+
+	// Demo marks a demonstration: everything says so, and the gate accepts only
+	// loopback. Default false.
+	Demo bool `yaml:"demo"`
+}
+
+// Gate is the HTTP API for readers and technicians.
+type Gate struct {
+	// Listen is the address and port to listen on. Until certificates arrive it
+	// must be a loopback address, because what crosses it is not encrypted by
+	// TLS yet; put a TLS proxy in front. Default 127.0.0.1:7443.
+	Listen string `yaml:"listen"`
+}
+
+// Source is one filter log.
+type Source struct {
+	// Name is how pages and metrics call the source: lower-case letters, digits
+	// and hyphens, at most 32. Never private: do not put a person's name in it. Required.
+	Name string `yaml:"name"`
+
+	// Path is the log file to follow, or "-" for standard input. Required.
+	Path string `yaml:"path"`
+
+	// Dialect is the log's format, or auto to recognise it from its first lines.
+	// Default auto.
+	Dialect string `yaml:"dialect"`
+
+	// Zone is the time zone of log lines that do not say theirs, as in the IANA
+	// database. Default Europe/London.
+	Zone string `yaml:"zone"`
+
+	// Poll is how often the file is looked at for new lines, 50ms to 1m.
+	// Default 250ms.
+	Poll Duration `yaml:"poll"`
+}
+
+// List is one list of hosts or addresses.
+type List struct {
+	// Name is how incidents call the list. Required.
+	Name string `yaml:"name"`
+
+	// Path is the list's folder (squidguard) or file (hosts). Required.
+	Path string `yaml:"path"`
+
+	// Format is squidguard or hosts. Required.
+	Format string `yaml:"format"`
+
+	// Category is the concern's code that a hit stands for. Required.
+	Category string `yaml:"category"`
+
+	// Illegal marks a list of illegal addresses: hits are critical, and the
+	// address goes only to the hand-over key. Default false.
+	Illegal bool `yaml:"illegal"`
+}
+
+// Log is the service's own log, on standard error, JSON lines. It never holds
+// content at any level.
+type Log struct {
+	// Level is debug, info, warn or error. Default info.
+	Level string `yaml:"level"`
+}
+
+// Duration is a time.Duration written as 250ms or 30m.
+type Duration time.Duration
+
+// UnmarshalText reads 250ms, 30m or 2h.
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	if err != nil {
+		return fmt.Errorf("%q is not a duration such as 250ms or 30m", b)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// Mistakes is every mistake of a configuration file, in the order of the file.
+type Mistakes struct {
+	File string
+	List []string
+}
+
+// Error returns the mistakes, one a line, below the file's name.
+func (m *Mistakes) Error() string { return m.File + ":\n  " + strings.Join(m.List, "\n  ") }
+
+// Load reads and checks the file at path. All that is wrong with the content is
+// reported in one *Mistakes; paths in the result are absolute.
+func Load(path string) (*Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	c, mistakes := Parse(data)
+	if len(mistakes) > 0 {
+		return nil, &Mistakes{File: path, List: mistakes}
+	}
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("find the configuration's folder: %w", err)
+	}
+	c.resolve(dir)
+	return c, nil
+}
+
+// Parse reads and checks data, filling in defaults. Paths are left as written.
+// The configuration is usable only if there are no mistakes.
+func Parse(data []byte) (*Config, []string) {
+	c := Config{
+		Gate: Gate{Listen: "127.0.0.1:7443"},
+		Log:  Log{Level: "info"},
+	}
+	mistakes := decode(data, &c)
+	for i := range c.Sources {
+		c.Sources[i].setDefaults()
+	}
+	return &c, append(mistakes, c.check()...)
+}
+
+func (s *Source) setDefaults() {
+	if s.Dialect == "" {
+		s.Dialect = "auto"
+	}
+	if s.Zone == "" {
+		s.Zone = "Europe/London"
+	}
+	if s.Poll == 0 {
+		s.Poll = Duration(250 * time.Millisecond)
+	}
+}
+
+func (c *Config) resolve(dir string) {
+	abs := func(p *string) {
+		if *p != "" && *p != "-" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(dir, *p)
+		}
+	}
+	for _, p := range []*string{&c.Manifest, &c.Policy, &c.State, &c.Runtime, &c.Keys} {
+		abs(p)
+	}
+	for i := range c.Sources {
+		abs(&c.Sources[i].Path)
+	}
+	for i := range c.Lists {
+		abs(&c.Lists[i].Path)
+	}
+}
