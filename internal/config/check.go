@@ -3,7 +3,7 @@
 package config
 
 import (
-	"encoding/hex"
+	"encoding/base64"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -30,8 +30,8 @@ func (c *Config) check() []string {
 		}
 	}
 	if c.Root != "" {
-		if b, err := hex.DecodeString(c.Root); err != nil || len(b) != 32 {
-			add("root: must be 64 hex digits, the headteacher's public signing key")
+		if b, err := base64.StdEncoding.DecodeString(c.Root); err != nil || len(b) != 32 {
+			add("root: must be the headteacher's public signing key, 44 characters of base64")
 		}
 	}
 	if c.Keys != "" && c.State != "" && within(c.Keys, c.State) {

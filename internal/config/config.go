@@ -26,8 +26,8 @@ type Config struct {
 	// signed. Not trusted: it is verified against root. Required.
 	Manifest string `yaml:"manifest"`
 
-	// Root is the headteacher's public signing key, 64 hex digits, as every
-	// reader's own key file has it too. Trusted: whoever changes it here can name
+	// Root is the headteacher's public signing key, 44 characters of base64, as
+	// every reader's own key file has it too. Trusted: whoever changes it here can name
 	// other recipients for what is sealed from then on; each reader's program
 	// notices, because its own copy differs. Required.
 	Root string `yaml:"root"`

@@ -16,7 +16,7 @@ import (
 const good = `
 school: {name: Elm Grove School, demo: true}
 manifest: manifest.json
-root: 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
+root: AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=
 policy: policy.yaml
 state: state
 runtime: run

@@ -26,17 +26,18 @@ var ErrMarshal = errors.New("secret: content cannot be marshalled before it is s
 
 // Text is content that does not print. Its zero value is empty.
 //
-// The bytes stand behind a pointer because fmt cannot call methods on an
-// unexported field: it walks the field by reflection, and would print a slice in
-// full but prints a nested pointer as a bare address. The empty array of
-// functions makes a Text incomparable, so that == does not compile.
+// The bytes stand behind two pointers because fmt cannot call methods on an
+// unexported field: it walks the field by reflection. It prints a slice in full;
+// for a verb that does not fit, such as %s, it follows one pointer; a second
+// pointer it always prints as a bare address. The empty array of functions makes
+// a Text incomparable, so that == does not compile.
 type Text struct {
 	_ [0]func()
 	v *view
 }
 
 // view is one piece of a buffer.
-type view struct{ b []byte }
+type view struct{ b *[]byte }
 
 // New returns a Text over b. It does not copy: b must not change while the Text
 // is in use.
@@ -44,7 +45,7 @@ func New(b []byte) Text {
 	if len(b) == 0 {
 		return Text{}
 	}
-	return Text{v: &view{b}}
+	return Text{v: &view{&b}}
 }
 
 // Reveal returns the bytes themselves, not a copy; nil if the Text is empty. The
@@ -54,12 +55,12 @@ func (t Text) Reveal() []byte {
 	if t.v == nil {
 		return nil
 	}
-	return t.v.b
+	return *t.v.b
 }
 
 // IsEmpty reports whether there is nothing in t. It is the one property of the
 // content that may be known without revealing it.
-func (t Text) IsEmpty() bool { return t.v == nil || len(t.v.b) == 0 }
+func (t Text) IsEmpty() bool { return t.v == nil || len(*t.v.b) == 0 }
 
 // Clone returns a Text over its own copy of the bytes, for what must outlive the
 // line it was read from.
@@ -67,14 +68,14 @@ func (t Text) Clone() Text {
 	if t.IsEmpty() {
 		return Text{}
 	}
-	return New(append([]byte(nil), t.v.b...))
+	return New(append([]byte(nil), *t.v.b...))
 }
 
 // Wipe overwrites the bytes with zeros. Every Text over the same bytes is wiped
 // with it.
 func (t Text) Wipe() {
 	if t.v != nil {
-		clear(t.v.b)
+		clear(*t.v.b)
 	}
 }
 
@@ -117,6 +118,7 @@ func (t Text) Value() (driver.Value, error) { return nil, ErrMarshal }
 // before are void from then on.
 type Slab struct {
 	views [24]view
+	bytes [24][]byte
 	used  int
 }
 
@@ -128,14 +130,14 @@ func (s *Slab) Text(b []byte) Text {
 	if s.used == len(s.views) {
 		return New(b)
 	}
-	v := &s.views[s.used]
-	v.b = b
+	v, held := &s.views[s.used], &s.bytes[s.used]
+	*held, v.b = b, held
 	s.used++
 	return Text{v: v}
 }
 
 // Reset takes back every Text that the slab has handed out.
 func (s *Slab) Reset() {
-	clear(s.views[:s.used])
+	clear(s.bytes[:s.used])
 	s.used = 0
 }
