@@ -260,7 +260,7 @@ func decodeDoc[T any](plain []byte, context func(*T) Context) (T, error) {
 
 // encodeParts encodes the three documents, each with its own context.
 func encodeParts(c Context, what *What, who *Who, handover *Handover) (docs [Parts][]byte, err error) {
-	c.Version = 1
+	c.Version = Version
 	for i, p := range []struct {
 		context *Context
 		doc     any

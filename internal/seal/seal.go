@@ -18,6 +18,10 @@ package seal
 
 import "errors"
 
+// Version is the version of the format that is written, the digit in the magic of
+// every part.
+const Version = 1
+
 // The closed set of errors. None quotes what it was given: parts of an envelope
 // may be event content, keys are secrets.
 var (

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# make help says what there is. Every target sets up what it needs.
+
+export CGO_ENABLED ?= 0
+GO       ?= go
+FUZZTIME ?= 10s
+LOG      ?=
+PKGS     := ./...
+TOOL     := $(GO) tool -modfile=tools/tools.mod
+
+# The corpus of real sample logs is used where it is; tests say so where it is not.
+ifneq ($(wildcard ../shared/data),)
+export SEALWATCH_CORPUS ?= $(abspath ../shared/data)
+endif
+
+.PHONY: help run build check test bench fuzz soak
+
+help: ## say what there is
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## the whole way on a made-up school morning, or LOG=/var/log/squid/access.log
+	@bash scripts/demo.sh $(LOG)
+
+build: ## bin/sealwatch and bin/sealopen
+	@mkdir -p bin
+	$(GO) build -trimpath -o bin/ ./cmd/sealwatch ./cmd/sealopen
+
+check: ## format, vet, staticcheck, laws, leaks, licences, generated files, other systems
+	@out=$$(gofmt -l $$(git ls-files '*.go')) && test -z "$$out" || { echo "not gofmt: $$out"; exit 1; }
+	$(GO) mod verify
+	$(GO) mod tidy -diff
+	$(GO) vet $(PKGS)
+	$(TOOL) staticcheck $(PKGS)
+	$(GO) run ./internal/laws/leakcheck $(PKGS)
+	$(GO) test ./internal/laws/... ./internal/config
+	GOOS=darwin $(GO) build -o /dev/null ./cmd/sealopen
+	GOOS=darwin $(GO) build -o /dev/null ./cmd/sealwatch
+	GOOS=windows $(GO) build -o /dev/null ./cmd/sealopen
+	GOOS=windows $(GO) build -o /dev/null ./cmd/sealwatch
+
+test: ## every test
+	@bash scripts/setup.sh gzip
+	$(GO) test -shuffle=on -timeout 20m $(PKGS)
+
+bench: build ## lines per CPU second beside wc, mawk and GoAccess, on one generated log
+	@bash scripts/setup.sh mawk goaccess
+	$(GO) run ./internal/bench
+
+fuzz: ## every fuzz target for FUZZTIME (default 10s)
+	@set -e; for pkg in $$($(GO) list $(PKGS)); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; done
+
+soak: ## the kill and canary campaigns, ten times as long
+	SEALWATCH_SOAK=1 $(GO) test -timeout 60m -run 'TestKill|TestCanary' ./internal/stories

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package api is the gate's wire format: paths, bodies and error codes. The gate
+// and the reader's programs both import it; docs/api.md describes it.
+//
+// Every request is a POST of one JSON object; every answer is one JSON object,
+// sent as application/octet-stream so that no browser interprets it. What is
+// sealed travels sealed: base64 of the bytes that docs/formats.md describes.
+package api
+
+import (
+	"time"
+
+	"github.com/sealwatch/sealwatch/internal/safeguard"
+)
+
+// The paths.
+const (
+	PathSession  = "/v1/session"
+	PathManifest = "/v1/manifest"
+	PathList     = "/v1/list"
+	PathItem     = "/v1/item"
+	PathShare    = "/v1/share"
+	PathAppend   = "/v1/append"
+	PathOutcome  = "/v1/outcome"
+	PathLedger   = "/v1/ledger"
+)
+
+// MaxBody is the largest request that is read, in bytes: one append with the
+// largest parts, in base64.
+const MaxBody = 2 << 20
+
+// The error codes.
+const (
+	CodeBadRequest  = "bad-request"        // 400: the body is not of the form
+	CodeSignIn      = "sign-in"            // 401: no session, or it has ended
+	CodeRefused     = "refused"            // 401: the signature does not hold, or the person is unknown
+	CodeNotYours    = "not-yours"          // 403: this role may not ask that
+	CodeNotYourTurn = "not-your-turn"      // 403: others read this first
+	CodeHandover    = "hand-over-paper"    // 403: opened from paper, not through the gate
+	CodeNotFound    = "not-found"          // 404
+	CodeMethod      = "method"             // 405
+	CodeConflict    = "conflict"           // 409: somebody else was first; read the item again
+	CodeErased      = "erased"             // 410: its share was deleted
+	CodeTooLarge    = "too-large"          // 413
+	CodeLedger      = "ledger-unavailable" // 503: the opening could not be recorded, so nothing opened
+	CodeBroken      = "broken"             // 500
+)
+
+// A Refusal is the answer to a request that was not done.
+type Refusal struct {
+	Code string `json:"error"`
+	Say  string `json:"say"` // what happened and what to do, for the person
+}
+
+// SessionRequest signs in. The first has only Person and is answered with a
+// Challenge; the second repeats it with a signature over ChallengeText, in the
+// session domain of internal/seal.
+type SessionRequest struct {
+	Person    safeguard.PersonID `json:"person"`
+	Challenge []byte             `json:"challenge,omitempty"`
+	Signature []byte             `json:"signature,omitempty"`
+}
+
+// ChallengeText is what a person signs to sign in: bound to the school and the
+// person, so that it is worth nothing elsewhere.
+func ChallengeText(school string, person safeguard.PersonID, challenge []byte) []byte {
+	return append([]byte(school+"\n"+string(person)+"\n"), challenge...)
+}
+
+// Session is the answer to both requests: a challenge, or a token.
+type Session struct {
+	Challenge []byte    `json:"challenge,omitempty"`
+	Token     string    `json:"token,omitempty"` // for the Authorization header, as a bearer token
+	Ends      time.Time `json:"ends,omitzero"`   // at the latest
+	Now       time.Time `json:"now"`             // the gate's clock
+}
+
+// Empty is the body of requests that have nothing to say.
+type Empty struct{}
+
+// Manifest is the signed manifest, byte for byte.
+type Manifest struct {
+	Signed []byte `json:"signed"`
+}
+
+// List is every item that is the person's to read now.
+type List struct {
+	Items []Item    `json:"items"`
+	Now   time.Time `json:"now"`
+}
+
+// The states of an item.
+const (
+	StateNew     = "new"     // nobody has opened it
+	StateOpened  = "opened"  // somebody has
+	StateDecided = "decided" // an outcome was recorded
+	StateDamaged = "damaged" // the gate cannot even read its slip
+)
+
+// ItemRequest asks for one item.
+type ItemRequest struct {
+	ID safeguard.EnvelopeID `json:"id"`
+}
+
+// An Item is the stored parts of one incident. Parts that are missing are empty;
+// the reader's program says so.
+type Item struct {
+	ID       safeguard.EnvelopeID `json:"id"`
+	State    string               `json:"state"`
+	Rung     int                  `json:"rung"` // of the person on the item's ladder
+	Envelope []byte               `json:"envelope,omitempty"`
+	Headers  [][]byte             `json:"headers,omitempty"` // of every lock set, in order
+	Lock     []byte               `json:"lock,omitempty"`    // the person's own, of the newest set
+	Appends  [][]byte             `json:"appends,omitempty"` // both lanes, each in order
+}
+
+// ShareRequest asks for one share.
+type ShareRequest struct {
+	Request []byte `json:"request"` // a signed seal.ShareRequest
+}
+
+// Share is the share, encrypted to the person's own public key.
+type Share struct {
+	Share []byte `json:"share"`
+}
+
+// AppendRequest adds a note to an item.
+type AppendRequest struct {
+	Append []byte `json:"append"` // signed, as docs/formats.md describes
+}
+
+// OutcomeRequest records a decision: an append of kind outcome, and the order of
+// when the item is erased.
+type OutcomeRequest struct {
+	Append []byte `json:"append"`
+	Order  []byte `json:"order"` // a signed seal.ClearOrder
+}
+
+// Done is the answer to what was stored.
+type Done struct {
+	Done bool `json:"done"`
+}
+
+// LedgerRequest asks for entries.
+type LedgerRequest struct {
+	From int64 `json:"from"`
+}
+
+// MaxLeaves is how many entries one answer holds at most.
+const MaxLeaves = 500
+
+// Ledger is the newest checkpoint and a page of entries, sealed to the auditors.
+type Ledger struct {
+	Checkpoint []byte   `json:"checkpoint,omitempty"`
+	Leaves     [][]byte `json:"leaves,omitempty"`
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gate
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/sealwatch/sealwatch/internal/gate/api"
+	"github.com/sealwatch/sealwatch/internal/keep"
+	"github.com/sealwatch/sealwatch/internal/safeguard"
+)
+
+// roleOf shortens a signature.
+type roleOf = safeguard.Role
+
+// A failure is an answer that says what was not done and why, from a closed set.
+type failure struct {
+	status int
+	api.Refusal
+}
+
+// failures is every failure there is. What it says is for the person who asked.
+var failures = map[string]struct {
+	status int
+	say    string
+}{
+	api.CodeBadRequest:  {http.StatusBadRequest, "The program sent something that the gate does not understand. Is it of the same version?"},
+	api.CodeSignIn:      {http.StatusUnauthorized, "You are not signed in, or were for too long. Sign in again."},
+	api.CodeRefused:     {http.StatusUnauthorized, "You could not be signed in with this key. If you joined lately, ask the headteacher whether you are in the manifest."},
+	api.CodeNotYours:    {http.StatusForbidden, "Only the people whom leadership named may ask for this. If something worries you, tell a senior leader now."},
+	api.CodeNotYourTurn: {http.StatusForbidden, "This is not yours to open now. If you think a child is in danger, do not wait for it: act, and tell a senior leader."},
+	api.CodeHandover:    {http.StatusForbidden, "This part is for the police or the Internet Watch Foundation only. It is opened from the paper key, not here."},
+	api.CodeNotFound:    {http.StatusNotFound, "There is nothing here for you under this name."},
+	api.CodeMethod:      {http.StatusMethodNotAllowed, "This address is asked in another way."},
+	api.CodeConflict:    {http.StatusConflict, "Somebody else has just added to this item. Read it again, then write."},
+	api.CodeErased:      {http.StatusGone, "This item was erased when its time was over. It cannot be opened any more."},
+	api.CodeTooLarge:    {http.StatusRequestEntityTooLarge, "What was sent is too large."},
+	api.CodeLedger:      {http.StatusServiceUnavailable, "The opening could not be recorded, so nothing was opened. Tell IT that the audit record cannot be written; sealing goes on."},
+	api.CodeBroken:      {http.StatusInternalServerError, "Something is wrong in Sealwatch itself. Tell IT; nothing was opened or changed."},
+}
+
+// fail returns the failure with the code.
+func fail(code string) *failure {
+	f := failures[code]
+	return &failure{f.status, api.Refusal{Code: code, Say: f.say}}
+}
+
+// Error implements error.
+func (f *failure) Error() string { return f.Code }
+
+// asFailure turns an error of a handler into what is answered. What it does not
+// know is broken, and its text stays here.
+func asFailure(err error) *failure {
+	var f *failure
+	switch {
+	case errors.As(err, &f):
+		return f
+	case errors.Is(err, keep.ErrNotFound):
+		return fail(api.CodeNotFound)
+	case errors.Is(err, keep.ErrConflict):
+		return fail(api.CodeConflict)
+	}
+	return fail(api.CodeBroken)
+}

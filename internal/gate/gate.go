@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package gate is the door between what is kept and the people who may ask for
+// it: an HTTP API that signs people in, lists what is theirs, and releases the
+// share of an item after the ledger has recorded the opening. It reads slips;
+// it can open nothing else, and it sends shares encrypted to whoever asked.
+//
+// Every handler is registered through one table, routes, which says who may
+// call it: what is not in the table does not exist. Answers never repeat what a
+// request said.
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.uber.org/zap"
+
+	"github.com/sealwatch/sealwatch/internal/gate/api"
+	"github.com/sealwatch/sealwatch/internal/keep"
+	"github.com/sealwatch/sealwatch/internal/people"
+	"github.com/sealwatch/sealwatch/internal/safeguard"
+	"github.com/sealwatch/sealwatch/internal/seal"
+)
+
+// Options are the parts of a Gate. All are required but Log, Now and Amber.
+type Options struct {
+	Store    *keep.Store
+	Manifest *people.Manifest
+	Keeper   seal.Identity // opens slips
+	Log      *zap.Logger   // nil means silent
+	Now      func() time.Time
+
+	Metrics  prometheus.Registerer
+	Gatherer prometheus.Gatherer
+	Health   func() Health
+}
+
+// Health is what anybody may know: codes from closed sets and source names.
+type Health struct {
+	Status  string         `json:"status"` // ok or amber
+	Sources []SourceHealth `json:"sources"`
+	Missing []string       `json:"missing,omitempty"` // what is not as it should be, in words
+}
+
+// SourceHealth is one source's.
+type SourceHealth struct {
+	Name  string `json:"name"`
+	Quiet string `json:"last_line"` // how long ago, in steps
+}
+
+// A Gate serves the API. It is an http.Handler.
+type Gate struct {
+	o        Options
+	sessions *sessions
+	nonces   *nonces
+	requests *prometheus.CounterVec
+	handler  http.Handler
+}
+
+// New returns a Gate, or an error that names every missing part.
+func New(o Options) (*Gate, error) {
+	var missing []error
+	for name, absent := range map[string]bool{
+		"store": o.Store == nil, "manifest": o.Manifest == nil, "keeper key": o.Keeper.IsZero(),
+		"metrics": o.Metrics == nil || o.Gatherer == nil, "health": o.Health == nil,
+	} {
+		if absent {
+			missing = append(missing, fmt.Errorf("gate: %s: missing", name))
+		}
+	}
+	if len(missing) > 0 {
+		return nil, errors.Join(missing...)
+	}
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	g := &Gate{
+		o: o, sessions: newSessions(o.Now), nonces: newNonces(o.Now),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sealwatch_gate_requests_total", Help: "Requests to the gate, by route and whether they were served.",
+		}, []string{"route", "outcome"}),
+	}
+	o.Metrics.MustRegister(g.requests)
+	g.handler = g.mux()
+	return g, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.ServeHTTP(w, r) }
+
+// A Route is one row of the table.
+type Route struct {
+	Method string
+	Path   string
+	Roles  []safeguard.Role // who may call it; nil: anybody, signed in or not
+	Body   string           // name of the request's type in package api; empty for a GET
+
+	serve func(c *call) (any, error)
+	plain http.Handler // instead of serve, for what is not JSON
+}
+
+// readers are the roles that can be addressed by an incident.
+var readers = []safeguard.Role{
+	safeguard.RoleDSL, safeguard.RoleDeputy, safeguard.RoleHead, safeguard.RoleLeader,
+	safeguard.RoleCaseManager, safeguard.RoleChair, safeguard.RoleViceChair, safeguard.RoleExternal,
+}
+
+// everybody are all roles of the manifest.
+var everybody = append(readers[:len(readers):len(readers)], safeguard.RoleTechnician)
+
+// Routes returns the table: every address the gate answers, and for whom.
+func (g *Gate) Routes() []Route {
+	return []Route{
+		{Method: "POST", Path: api.PathSession, Body: "SessionRequest", serve: g.session},
+		{Method: "POST", Path: api.PathManifest, Body: "Empty", Roles: everybody, serve: g.manifest},
+		{Method: "POST", Path: api.PathLedger, Body: "LedgerRequest", Roles: readers, serve: g.ledger},
+		{Method: "POST", Path: api.PathList, Body: "Empty", Roles: readers, serve: g.list},
+		{Method: "POST", Path: api.PathItem, Body: "ItemRequest", Roles: readers, serve: g.item},
+		{Method: "POST", Path: api.PathShare, Body: "ShareRequest", Roles: readers, serve: g.share},
+		{Method: "POST", Path: api.PathAppend, Body: "AppendRequest", Roles: readers, serve: g.note},
+		{Method: "POST", Path: api.PathOutcome, Body: "OutcomeRequest", Roles: readers, serve: g.outcome},
+		{Method: "GET", Path: "/healthz", plain: http.HandlerFunc(g.healthz)},
+		{Method: "GET", Path: "/metrics", plain: promhttp.HandlerFor(g.o.Gatherer, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError})},
+	}
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package lexicon_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sealwatch/sealwatch/internal/morning"
+	"github.com/sealwatch/sealwatch/internal/safeguard"
+	"github.com/sealwatch/sealwatch/triage/lexicon"
+)
+
+// TestEveryExampleHolds runs the examples that every rule carries: one that must
+// fire fires something at least as grave, one that must stay quiet does not fire that rule.
+func TestEveryExampleHolds(t *testing.T) {
+	l := lexicon.Default()
+	n := 0
+	err := lexicon.Examples(func(rule, words string, fire bool) {
+		n++
+		h, ok := l.Match([]byte(words))
+		if fire && !ok {
+			t.Errorf("%s: must fire on %q", rule, words)
+		}
+		if !fire && ok && h.Rule == rule {
+			t.Errorf("%s: must be quiet on %q", rule, words)
+		}
+	})
+	if err != nil || n < 200 {
+		t.Errorf("%d examples, %v", n, err)
+	}
+}
+
+// TestProtected holds that who somebody is, what they believe, their health and
+// where they look for help never count.
+func TestProtected(t *testing.T) {
+	for _, words := range []string{
+		"am i gay", "am i trans quiz", "how to pray", "fasting in ramadan", "morning after pill near me", "am i pregnant",
+		"period pain", "general election 2026", "childline number", "samaritans i want to die", "coming out to my parents",
+		"quran verses about jihad", "sexual health clinic near me", "lgbtq history month poster",
+	} {
+		if h, ok := lexicon.Default().Match([]byte(words)); ok {
+			t.Errorf("%q: %s", words, h.Rule)
+		}
+	}
+}
+
+func TestStudyLowersATopicAndNeverAPerson(t *testing.T) {
+	f := func(words string, want safeguard.Level) {
+		t.Helper()
+		h, _ := lexicon.Default().Match([]byte(words))
+		if h.Level != want {
+			t.Errorf("%q: got %v (%s), want %v", words, h.Level, h.Rule, want)
+		}
+	}
+	f("suicide", safeguard.LevelMedium)
+	f("suicide statistics essay", safeguard.LevelNone)
+	f("inspector calls essay but i want to kill myself too", safeguard.LevelCritical)
+	f("I WANT TO END MY LIFE!!", safeguard.LevelCritical)
+	f("i wánt to énd my life", safeguard.LevelCritical)
+	f("ｉ ｗａｎｔ ｔｏ ｄｉｅ", safeguard.LevelCritical)
+	f("", safeguard.LevelNone)
+	f("weather tomorrow", safeguard.LevelNone)
+}
+
+// TestTheMorning holds the demonstration to what it promises: what is planted is
+// found, what only looks like it stays quiet.
+func TestTheMorning(t *testing.T) {
+	planted, err := morning.Planted(morning.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range planted {
+		found := 0
+		for _, w := range c.Words {
+			if h, ok := lexicon.Default().Match([]byte(w)); ok {
+				found++
+				if safeguard.Families[h.Category] != safeguard.Families[c.Category] {
+					t.Errorf("%q: %s is of another family than %s", w, h.Category, c.Category)
+				}
+			}
+		}
+		if found == 0 && !c.Illegal {
+			t.Errorf("%v: not found", c.Words)
+		}
+	}
+}
+
+func TestRawLines(t *testing.T) {
+	l := lexicon.Default()
+	for _, line := range []string{
+		`proxy03 21asmith asked for https://www.google.example/search?q=i+want+to+end+my+life+xyz and was served`,
+		`{"u":"q%3Di%20want%20to%20end%20my%20life"}`,
+	} {
+		if h, ok := l.MatchRaw([]byte(line)); !ok || h.Category != safeguard.Suicide {
+			t.Errorf("%q: got %v", line, h.Rule)
+		}
+	}
+	if h, ok := l.MatchRaw([]byte(strings.Repeat("kill a process now ", 3000))); ok {
+		t.Errorf("an innocent line: %s", h.Rule)
+	}
+}
+
+func TestInnocentWordsDoNotAllocate(t *testing.T) {
+	l := lexicon.Default()
+	words := []byte("photosynthesis equation for year nine biology")
+	if n := testing.AllocsPerRun(200, func() { l.Match(words) }); n != 0 {
+		t.Errorf("got %v allocations, want none", n)
+	}
+}
+
+func TestMistakesAreReportedTogether(t *testing.T) {
+	_, err := lexicon.Parse([]byte(`
+version: 1
+rules:
+  - {id: a, category: cats, level: huge, all: [[x]], fire: [x, x], quiet: [y, y]}
+  - {id: a, category: drugs, level: low, all: [], fire: [x], quiet: [y, y]}
+`))
+	for _, want := range []string{"no such category", "level must be", "used twice", "1 to 4 groups", "two examples"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("not reported: %s\n%v", want, err)
+		}
+	}
+}
+
+func FuzzMatch(f *testing.F) {
+	f.Add([]byte("i want to end my life"))
+	f.Add([]byte("%E2%80%8B kill + \xff me"))
+	f.Fuzz(func(_ *testing.T, b []byte) {
+		lexicon.Default().Match(b)
+		lexicon.Default().MatchRaw(b)
+	})
+}
+
+func BenchmarkMatchInnocent(b *testing.B) {
+	words := []byte("photosynthesis equation for year nine biology")
+	b.ReportAllocs()
+	for b.Loop() {
+		lexicon.Default().Match(words)
+	}
+}
