@@ -58,6 +58,8 @@ func asFailure(err error) *failure {
 		return f
 	case errors.Is(err, keep.ErrNotFound):
 		return fail(api.CodeNotFound)
+	case errors.Is(err, keep.ErrErased):
+		return fail(api.CodeErased)
 	case errors.Is(err, keep.ErrConflict):
 		return fail(api.CodeConflict)
 	}

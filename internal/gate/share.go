@@ -44,9 +44,6 @@ func (g *Gate) share(c *call) (any, error) {
 		return nil, err
 	}
 	share, err := g.o.Store.Share(c, q.Envelope, q.Part)
-	if errors.Is(err, keep.ErrNotFound) {
-		return nil, fail(api.CodeErased) // the envelope is there, its share is not
-	}
 	if err != nil {
 		return nil, err
 	}

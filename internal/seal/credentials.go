@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -25,6 +24,10 @@ type Credentials struct {
 	Keeper Identity   // opens slips
 	Vault  Identity   // opens shares on their way into the vault
 	Ledger LedgerKey  // signs checkpoints
+
+	// Exposed names the files that the group or others may read. They are used
+	// all the same, since a school that is not watched is worse; the service says so.
+	Exposed []string
 }
 
 // A LedgerKey signs checkpoints of the ledger, as golang.org/x/mod/sumdb/note
@@ -109,14 +112,16 @@ func CreateCredentials(dir, name string) (Credentials, error) {
 	return c, nil
 }
 
-// LoadCredentials reads what CreateCredentials wrote. It refuses, with
-// ErrExposed, a file that the group or others can read. Errors name the file,
-// never what is in it.
+// LoadCredentials reads what CreateCredentials wrote. Files that the group or
+// others may read are named in Exposed. Errors name the file, never what is in it.
 func LoadCredentials(dir string) (Credentials, error) {
 	var c Credentials
 	var faults []error
 	load := func(name string, want int, parse func(lines []string) error) {
-		lines, err := readKeyFile(filepath.Join(dir, name), want)
+		lines, exposed, err := readKeyFile(filepath.Join(dir, name), want)
+		if exposed {
+			c.Exposed = append(c.Exposed, name)
+		}
 		if err == nil {
 			err = parse(lines)
 		}
@@ -173,33 +178,31 @@ func writeKeyFileAs(path, header string, lines []string) error {
 	return errors.Join(err, f.Close())
 }
 
-func readKeyFile(path string, want int) ([]string, error) {
+func readKeyFile(path string, want int) (lines []string, exposed bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, exposed, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return nil, exposed, err
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%w: mode %s", ErrExposed, fs.FileMode.Perm(info.Mode()))
-	}
+	exposed = runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0
 	b, err := io.ReadAll(io.LimitReader(f, maxKeyFile))
 	if err != nil {
-		return nil, err
+		return nil, exposed, err
 	}
-	lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+	lines = strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
 	clear(b)
 	if lines[0] != keyHeader(path) {
 		if strings.HasPrefix(lines[0], strings.TrimSuffix(keyHeader(path), "1")) {
-			return nil, ErrVersion
+			return nil, exposed, ErrVersion
 		}
-		return nil, ErrFormat
+		return nil, exposed, ErrFormat
 	}
 	if len(lines) != want+1 {
-		return nil, ErrFormat
+		return nil, exposed, ErrFormat
 	}
-	return lines[1:], nil
+	return lines[1:], exposed, nil
 }

@@ -149,7 +149,7 @@ func expired(day string, now time.Time) bool {
 }
 
 func readDayKey(path, day string) (dayKey, error) {
-	lines, err := readKeyFile(path, 2)
+	lines, _, err := readKeyFile(path, 2)
 	if err != nil {
 		return dayKey{}, err
 	}

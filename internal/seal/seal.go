@@ -41,7 +41,6 @@ var (
 	ErrEmpty      = errors.New("seal: incident without findings")
 	ErrMarshal    = errors.New("seal: secret keys cannot be marshalled")
 	ErrEntropy    = errors.New("seal: no randomness from the system")
-	ErrExposed    = errors.New("seal: key file can be read by others")
 )
 
 // MaxPart is the largest stored part (envelope, lock set, append) that is read,

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -51,6 +52,10 @@ func openSchool(cfg *config.Config, log *zap.Logger) (*school, error) {
 	}
 	if s.keys, err = seal.LoadCredentials(cfg.Keys); err != nil {
 		return nil, fmt.Errorf("load the service's keys from %s: %w: %w", cfg.Keys, err, ErrMend)
+	}
+	if len(s.keys.Exposed) > 0 {
+		s.amber = append(s.amber, "Other accounts of this machine may read the service's keys ("+strings.Join(s.keys.Exposed, ", ")+"): chmod 600 them.")
+		log.Warn("key files may be read by others")
 	}
 	if err := s.openPolicy(cfg, log); err != nil {
 		return nil, err

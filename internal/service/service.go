@@ -127,7 +127,7 @@ func (s *Service) openStore(ctx context.Context, point func(string)) error {
 		return err
 	}
 	store, err := keep.Open(ctx, keep.Options{
-		Dir: s.cfg.State, Vault: s.school.keys.Vault, Ledger: log, Log: s.log.Named("keep"), TestOnlyPoint: point,
+		Dir: s.cfg.State, Vault: s.school.keys.Vault, Ledger: log, Now: s.now, Log: s.log.Named("keep"), TestOnlyPoint: point,
 	})
 	if err != nil {
 		return fmt.Errorf("open the store: %w", err)

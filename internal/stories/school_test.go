@@ -40,8 +40,8 @@ func newSchool(t testing.TB) *school {
 var listenLine = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
 func copySchool(dir string) error {
-	if err := os.CopyFS(dir, os.DirFS(programs.school)); err != nil {
-		return err
+	if out, err := exec.Command("cp", "-a", programs.school, dir).CombinedOutput(); err != nil {
+		return fmt.Errorf("copy the school: %w\n%s", err, out)
 	}
 	path := filepath.Join(dir, "sealwatch.yaml")
 	data, err := os.ReadFile(path)
