@@ -136,7 +136,7 @@ func (s *Service) follow(ctx context.Context, f *feed, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	r := &run{Service: s, feed: f, reader: reader, pipe: pipe, flushed: s.now()}
+	r := &run{Service: s, feed: f, reader: reader, pipe: pipe, flushed: s.now(), begun: true}
 	if f.source.Path == "-" {
 		if _, err := intake.Read(ctx, in, r.line); err != nil {
 			return fmt.Errorf("source %s: %w", f.source.Name, err)
@@ -147,6 +147,7 @@ func (s *Service) follow(ctx context.Context, f *feed, in io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("source %s: read its bookmark: %w", f.source.Name, err)
 	}
+	r.begun = found
 	tail, err := intake.NewTail(intake.TailOptions{
 		Path: f.source.Path, From: mark, Found: found, Poll: time.Duration(f.source.Poll),
 		Idle: r.flush, Log: s.log.Named("intake").With(zap.String("source", f.source.Name)),
@@ -169,10 +170,21 @@ type run struct {
 	pipe    *triage.Pipeline
 	lines   int
 	flushed time.Time
+	begun   bool // a bookmark of this source is stored
 }
 
 // line takes one line all the way to the pipeline and notes that it was read.
 func (r *run) line(ctx context.Context, l *intake.Line) error {
+	if !r.begun {
+		// Where reading began is stored before anything else: if the service dies
+		// before its first commit and the file is rotated meanwhile, it is
+		// looked for among the rotated ones.
+		first := safeguard.Bookmark{Source: r.source.Name, File: l.Position.File, Offset: l.Position.Start}
+		if err := r.store.Advance(ctx, []safeguard.Bookmark{first}); err != nil {
+			return fmt.Errorf("store where reading began: %w", err)
+		}
+		r.begun = true
+	}
 	if err := r.reader.Line(ctx, l, r.pipe.Visit); err != nil {
 		return err
 	}
