@@ -47,11 +47,12 @@ type commands struct {
 	Key            string `help:"Your key file." placeholder:"FILE"`
 	PassphraseFile string `help:"File with the passphrase of your key, or a table of \"name: words\" lines. Without it you are asked." placeholder:"FILE"`
 
-	List       listCommand   `cmd:"" help:"List what is waiting for you, most urgent first. Nothing is opened."`
-	Show       showCommand   `cmd:"" help:"Open one item. That is recorded before it opens."`
-	Decide     decideCommand `cmd:"" help:"Write down what you decided about an item."`
-	Verify     verifyCommand `cmd:"" help:"Check every item of yours and the record of who opened what."`
-	DemoSchool demoCommand   `cmd:"" help:"Make a demonstration school in an empty folder."`
+	List        listCommand        `cmd:"" help:"List what is waiting for you, most urgent first. Nothing is opened."`
+	Show        showCommand        `cmd:"" help:"Open one item. That is recorded before it opens."`
+	Decide      decideCommand      `cmd:"" help:"Write down what you decided about an item."`
+	Verify      verifyCommand      `cmd:"" help:"Check every item of yours and the record of who opened what."`
+	DemoSchool  demoCommand        `cmd:"" help:"Make a demonstration school in an empty folder."`
+	DemoMorning demoMorningCommand `cmd:"" help:"Write an invented school morning as a proxy log."`
 }
 
 // terminal is where a command reads and writes, and what its flags were.

@@ -218,3 +218,74 @@ func bookmarkOffset(t testing.TB, s *school) int64 {
 	t.Helper()
 	return querySQL(t, s.path("state", "store", "sealwatch.db"), "SELECT COALESCE(MAX(position), 0) FROM bookmarks")
 }
+
+// TestRotatedBeforeTheFirstCommit ends the service before it has committed
+// anything, and rotates the log meanwhile: what had been read must be read again.
+func TestRotatedBeforeTheFirstCommit(t *testing.T) {
+	s := newSchool(t)
+	log := newLogWriter(t, s.path("access.log"))
+	defer log.close()
+	log.write(5, 2)
+	srv, err := startServer(killable(t), s.config(), "SEALWATCH_KILL_AT=before-vault:1")
+	if err == nil {
+		<-srv.ended
+	}
+	log.rotate()
+	srv = s.serve()
+	log.waitRead(s)
+	srv.stop()
+	var got int
+	for _, it := range openAll(t, s, "dsl") {
+		got += len(it.events)
+	}
+	if got != 2 {
+		t.Errorf("got %d searches, want 2", got)
+	}
+}
+
+// TestAnalyseBesideServe seals from two processes at once: no item's number is
+// used twice, and a pupil's searches are one incident whichever process read them.
+func TestAnalyseBesideServe(t *testing.T) {
+	s := newSchool(t)
+	log := newLogWriter(t, s.path("access.log"))
+	defer log.close()
+	past := newLogWriter(t, s.path("past.log"))
+	defer past.close()
+	past.searches = 1000 // other words than those of the live log
+	past.write(200, 40)
+	srv := s.serve()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 20 {
+			log.write(10, 2)
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	s.analyse(s.path("past.log"))
+	<-done
+	log.waitRead(s)
+	srv.stop()
+	events := 0
+	accounts := map[string]int{}
+	for _, it := range openAll(t, s, "dsl") {
+		events += len(it.events)
+		accounts[it.account]++
+	}
+	if events != 80 {
+		t.Errorf("got %d searches, want 80", events)
+	}
+	for account, n := range accounts {
+		if n != 1 {
+			t.Errorf("account %s has %d incidents, want one", account, n)
+		}
+	}
+	numbers := map[uint64]bool{}
+	key, store := keyOf(t, s, "dsl"), storeOf(t, s)
+	for _, it := range examineAll(t, s, store, key) {
+		if numbers[it.Number] {
+			t.Errorf("number %d is used twice", it.Number)
+		}
+		numbers[it.Number] = true
+	}
+}
