@@ -26,7 +26,7 @@ build: ## bin/sealwatch and bin/sealopen
 	$(GO) build -trimpath -o bin/ ./cmd/sealwatch ./cmd/sealopen
 
 check: ## format, vet, staticcheck, laws, leaks, licences, generated files, other systems
-	@out=$$(gofmt -l $$(git ls-files '*.go')) && test -z "$$out" || { echo "not gofmt: $$out"; exit 1; }
+	@out=$$(gofmt -l .) && test -z "$$out" || { echo "not gofmt: $$out"; exit 1; }
 	$(GO) mod verify
 	$(GO) mod tidy -diff
 	$(GO) vet $(PKGS)

@@ -46,11 +46,11 @@ func (g *miniature) flags(t *testing.T, person string) []string {
 	return []string{"--server", g.URL, "--key", path, "--passphrase-file", school("people", "passphrases.txt")}
 }
 
-var morning = time.Now().UTC().Add(-time.Hour).Truncate(time.Second)
+var aMorning = time.Now().UTC().Add(-time.Hour).Truncate(time.Second)
 
 func TestWholeWay(t *testing.T) {
 	g := newMiniature(t)
-	id := g.add(safeguard.LevelCritical, api.StateNew, search("i want to end my life", morning), search("\x1b[31mtonight", morning.Add(time.Minute)))
+	id := g.add(safeguard.LevelCritical, api.StateNew, search("i want to end my life", aMorning), search("\x1b[31mtonight", aMorning.Add(time.Minute)))
 
 	out, errs, code := g.as(t, "dsl", "list")
 	if code != 0 || !strings.Contains(out, "critical") || !strings.Contains(out, "new") || !strings.Contains(out, id.String()) {
@@ -102,7 +102,7 @@ func TestWholeWay(t *testing.T) {
 
 func TestShowJSON(t *testing.T) {
 	g := newMiniature(t)
-	id := g.add(safeguard.LevelHigh, api.StateNew, search("<words> & more", morning))
+	id := g.add(safeguard.LevelHigh, api.StateNew, search("<words> & more", aMorning))
 	for _, withWho := range []bool{false, true} {
 		args := []string{"show", id.String(), "--json"}
 		if withWho {
@@ -135,7 +135,7 @@ func TestShowJSON(t *testing.T) {
 func TestListIsInOrderOfNeed(t *testing.T) {
 	g := newMiniature(t)
 	at := func(minutes int) safeguard.Finding {
-		return search("words", morning.Add(time.Duration(minutes)*time.Minute))
+		return search("words", aMorning.Add(time.Duration(minutes)*time.Minute))
 	}
 	want := make([]safeguard.EnvelopeID, 6)
 	want[5] = g.add(safeguard.LevelCritical, api.StateDecided, at(0))
@@ -178,9 +178,9 @@ func TestEmptyList(t *testing.T) {
 
 func TestDamageAndGapsAreSaid(t *testing.T) {
 	g := newMiniature(t)
-	whole := g.add(safeguard.LevelHigh, api.StateNew, search("words", morning))
-	g.add(safeguard.LevelHigh, api.StateNew, search("lost", morning))
-	hurt := g.add(safeguard.LevelLow, api.StateNew, search("others", morning))
+	whole := g.add(safeguard.LevelHigh, api.StateNew, search("words", aMorning))
+	g.add(safeguard.LevelHigh, api.StateNew, search("lost", aMorning))
+	hurt := g.add(safeguard.LevelLow, api.StateNew, search("others", aMorning))
 	items := g.items["dsl"]
 	items[2].Envelope = items[2].Envelope[:3000]
 	g.items["dsl"] = []api.Item{items[0], items[2]}
@@ -241,7 +241,7 @@ func TestHostileGate(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			g := newMiniature(t)
-			id := g.add(safeguard.LevelHigh, api.StateNew, search("words", morning))
+			id := g.add(safeguard.LevelHigh, api.StateNew, search("words", aMorning))
 			g.spoil = func(path string, answer any) any {
 				if path == tt.path {
 					return tt.answer
@@ -269,7 +269,7 @@ func TestRedirectsAreRefused(t *testing.T) {
 
 func TestWhatTheCallerCanMend(t *testing.T) {
 	g := newMiniature(t)
-	id := g.add(safeguard.LevelHigh, api.StateNew, search("words", morning)).String()
+	id := g.add(safeguard.LevelHigh, api.StateNew, search("words", aMorning)).String()
 	flags := g.flags(t, "dsl")
 	with := func(i int, value string, rest ...string) []string {
 		changed := slices.Clone(flags)
@@ -333,7 +333,7 @@ func TestHelpIsDone(t *testing.T) {
 
 func TestNoteFromStandardInput(t *testing.T) {
 	g := newMiniature(t)
-	id := g.add(safeguard.LevelHigh, api.StateNew, search("words", morning)).String()
+	id := g.add(safeguard.LevelHigh, api.StateNew, search("words", aMorning)).String()
 	out, errs, code := sealopen("From standard input.\n", append(g.flags(t, "dsl"), "decide", id, "--outcome", "no-concern", "--note-file", "-")...)
 	if code != 0 {
 		t.Fatalf("exit %d\n%s%s", code, out, errs)
@@ -352,8 +352,8 @@ func TestFlagsAfterTheCommand(t *testing.T) {
 
 func TestAppendMeanwhileIsShown(t *testing.T) {
 	g := newMiniature(t)
-	id := g.add(safeguard.LevelHigh, api.StateNew, search("first", morning))
-	rec, err := g.sealer.Append(g.open[id], []safeguard.Finding{search("second", morning.Add(time.Minute))}, safeguard.LevelCritical)
+	id := g.add(safeguard.LevelHigh, api.StateNew, search("first", aMorning))
+	rec, err := g.sealer.Append(g.open[id], []safeguard.Finding{search("second", aMorning.Add(time.Minute))}, safeguard.LevelCritical)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -154,12 +154,12 @@ func (p *progress) show(done, total int64) {
 	const width = 30
 	share := min(float64(done)/float64(total), 1)
 	full := int(share * width)
-	left := time.Duration(0)
-	if share > 0.01 {
-		left = time.Duration(float64(time.Since(p.start)) * (1 - share) / share)
+	left := ""
+	if d := time.Duration(float64(time.Since(p.start)) * (1 - share) / max(share, 0.01)); d >= time.Second {
+		left = d.Round(time.Second).String() + " left"
 	}
-	_, _ = fmt.Fprintf(p.w, "\r[%s%s] %3.0f %%  %s left   ", strings.Repeat("#", full),
-		strings.Repeat(".", width-full), share*100, left.Round(time.Second))
+	_, _ = fmt.Fprintf(p.w, "\r[%s%s] %3.0f %%  %-12s", strings.Repeat("#", full),
+		strings.Repeat(".", width-full), share*100, left)
 }
 
 func (p *progress) done() {

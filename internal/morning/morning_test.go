@@ -26,7 +26,8 @@ func generate(t testing.TB, o morning.Options) string {
 
 func TestSameOptionsSameMorning(t *testing.T) {
 	o := morning.Options{Lines: 3000, Users: 60, Seed: 7}
-	if generate(t, o) != generate(t, o) {
+	first, second := generate(t, o), generate(t, o)
+	if first != second {
 		t.Error("two mornings of the same options differ")
 	}
 	other := o

@@ -164,7 +164,7 @@ func (m *Manifest) Recovery() seal.Recipient { return m.doc.Recovery }
 // Handover returns the public half of the hand-over key.
 func (m *Manifest) Handover() seal.Recipient { return m.doc.Handover }
 
-// Keeper and Vault return the public halves that slips and shares are sealed to.
+// Keeper returns the public half that slips are sealed to.
 func (m *Manifest) Keeper() seal.Recipient { return m.doc.Keeper }
 
 // Vault returns the public half that shares are sealed to.

@@ -21,7 +21,11 @@ import (
 // logs, metrics, answers. They may be nowhere but in what a reader opens.
 func TestCanary(t *testing.T) {
 	s := newSchool(t)
-	c := runCanary(t, s, killable(t), canaryEvents, whole)
+	events := canaryEvents
+	if os.Getenv("SEALWATCH_SOAK") != "" {
+		events *= 10
+	}
+	c := runCanary(t, s, killable(t), events, whole)
 	for _, leak := range c.leaks {
 		t.Error("a marker escaped: " + leak)
 	}

@@ -34,9 +34,8 @@ type Target struct {
 // A Parser takes visits apart. It keeps its buffers: it is not safe for
 // concurrent use.
 type Parser struct {
-	slab  secret.Slab
-	buf   []byte // of words
-	plain []byte // of a fast address
+	slab secret.Slab
+	buf  []byte // of words
 }
 
 // Parse reads what v asked for into t. The error is ErrAddress.

@@ -49,7 +49,7 @@ var reasonTable = map[string]reason{
 
 	// triage/lexicon
 	"phrase":          {ofEvidence, "These words are in it"},
-	"personal":        {ofEvidence, "It is said in the first person."},
+	"study-words":     {ofEvidence, "Words of a lesson, or a title, stand beside it, so it counts for less."},
 	"personal-intent": {ofEvidence, "It is said in the first person, as something meant."},
 }
 
