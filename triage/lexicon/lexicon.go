@@ -126,14 +126,10 @@ func (l *Lexicon) match(s *scratch) (Hit, bool) {
 		return Hit{}, false
 	}
 	for i := range s.words {
-		if s.taken[i] {
-			continue
-		}
 		for _, p := range l.first[string(s.words[i])] {
-			if p.kind == kindGroup || p.kind == kindUnless {
-				if s.stands(p.words, i, true) {
-					s.note(p, i)
-				}
+			// An exclusion may be a title that was taken out; what fires may not.
+			if p.kind == kindGroup && s.stands(p.words, i, true) || p.kind == kindUnless && s.stands(p.words, i, false) {
+				s.note(p, i)
 			}
 		}
 	}
