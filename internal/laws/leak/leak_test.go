@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package leak_test
+
+import (
+	"testing"
+
+	"golang.org/x/tools/go/analysis/analysistest"
+
+	"github.com/sealwatch/sealwatch/internal/laws/leak"
+)
+
+func TestLeaks(t *testing.T) {
+	analysistest.Run(t, analysistest.TestData(), leak.Analyzer, "example/capture", "example/config")
+}

@@ -1,0 +1,5 @@
+package secret
+
+type Text struct{ v *[]byte }
+
+func (t Text) Reveal() []byte { return *t.v }
