@@ -115,10 +115,15 @@ func (t Text) Value() (driver.Value, error) { return nil, ErrMarshal }
 
 // A Slab hands out Texts over one line's buffer without allocating. A reader of
 // log lines owns one, and calls Reset before each line; the Texts of the line
-// before are void from then on.
-type Slab struct {
-	views [24]view
-	bytes [24][]byte
+// before are void from then on. It holds content behind two pointers, as a Text
+// does, and must not be copied once it is in use.
+type Slab struct{ p *slab }
+
+const slabSize = 24 // a line has fewer fields that matter
+
+type slab struct {
+	views [slabSize]view
+	bytes *[slabSize][]byte
 	used  int
 }
 
@@ -127,17 +132,24 @@ func (s *Slab) Text(b []byte) Text {
 	if len(b) == 0 {
 		return Text{}
 	}
-	if s.used == len(s.views) {
+	if s.p == nil {
+		s.p = &slab{bytes: new([slabSize][]byte)}
+	}
+	p := s.p
+	if p.used == slabSize {
 		return New(b)
 	}
-	v, held := &s.views[s.used], &s.bytes[s.used]
+	v, held := &p.views[p.used], &p.bytes[p.used]
 	*held, v.b = b, held
-	s.used++
+	p.used++
 	return Text{v: v}
 }
 
 // Reset takes back every Text that the slab has handed out.
 func (s *Slab) Reset() {
-	clear(s.bytes[:s.used])
-	s.used = 0
+	if s.p == nil {
+		return
+	}
+	clear(s.p.bytes[:s.p.used])
+	s.p.used = 0
 }
