@@ -20,9 +20,9 @@ type visit struct {
 var errAddress = errors.New("no address")
 
 func prints(v visit, p *visit, all []visit) {
-	fmt.Println(v)            // want `a value that holds a secret.Text`
-	fmt.Printf("%v", p)       // want `a value that holds a secret.Text`
-	log.Print(all)            // want `a value that holds a secret.Text`
+	fmt.Println(v)      // want `a value that holds a secret.Text`
+	fmt.Printf("%v", p) // want `a value that holds a secret.Text`
+	log.Print(all)      // want `a value that holds a secret.Text`
 	fmt.Println(v.n)
 	panic(v.user) // want `content reaches panic`
 }
