@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 
@@ -140,8 +141,8 @@ func strict(data []byte, v any) error {
 	if err := d.Decode(v); err != nil {
 		return err
 	}
-	if d.More() {
-		return ErrForm
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return ErrForm // also a closing bracket too many, which More does not see
 	}
 	return nil
 }

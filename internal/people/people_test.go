@@ -96,6 +96,7 @@ func TestOnlyTheHeadteachersManifestIsAccepted(t *testing.T) {
 		{"a changed name", changed, keys().root.Public(), people.ErrSignature},
 		{"an unknown key in the file", unknown, keys().root.Public(), people.ErrForm},
 		{"two documents", append(bytes.Clone(good), good...), keys().root.Public(), people.ErrForm},
+		{"a closing bracket too many", append(bytes.Clone(good), '}'), keys().root.Public(), people.ErrForm},
 		{"nothing", nil, keys().root.Public(), people.ErrForm},
 		{"too much", make([]byte, people.MaxSize+1), keys().root.Public(), people.ErrForm},
 	} {
