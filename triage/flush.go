@@ -43,6 +43,7 @@ func (p *Pipeline) Flush(ctx context.Context) error {
 	}
 	clear(p.pending)
 	p.pending = p.pending[:0]
+	clear(p.waiting)
 	clear(p.marks)
 	return nil
 }

@@ -92,6 +92,7 @@ type Pipeline struct {
 	parser  target.Parser
 	target  target.Target
 	pending []pending
+	waiting map[[16]byte]bool             // evidence ids of what is pending
 	marks   map[string]safeguard.Bookmark // by source, not yet stored
 	book    *episode.Book
 	day     string // the UTC day whose keys the book has
@@ -122,7 +123,7 @@ func New(o Options) (*Pipeline, error) {
 	if len(missing) > 0 {
 		return nil, errors.Join(missing...)
 	}
-	return &Pipeline{Options: o, marks: map[string]safeguard.Bookmark{}}, nil
+	return &Pipeline{Options: o, marks: map[string]safeguard.Bookmark{}, waiting: map[[16]byte]bool{}}, nil
 }
 
 // Visit judges one visit. It keeps what concerns us until the next Flush, and
@@ -134,6 +135,10 @@ func (p *Pipeline) Visit(ctx context.Context, v *safeguard.Visit) error {
 		return nil
 	}
 	id := seal.EvidenceID(p.Tag, v.Position, v.Raw)
+	if p.waiting[id] {
+		return nil // the same line again, before it was sealed
+	}
+	p.waiting[id] = true
 	for _, f := range findings {
 		p.pending = append(p.pending, p.attribute(f, id))
 	}

@@ -109,7 +109,11 @@ func (g *Gate) handle(w http.ResponseWriter, r *http.Request, route Route) (any,
 	}
 	var err error
 	if c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, api.MaxBody)); err != nil {
-		return nil, fail(api.CodeTooLarge)
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return nil, fail(api.CodeTooLarge)
+		}
+		return nil, fail(api.CodeBadRequest)
 	}
 	return route.serve(c)
 }

@@ -20,7 +20,7 @@ const (
 	challengeLife = time.Minute
 	sessionIdle   = 15 * time.Minute // of technicians and readers' programs alike
 	sessionLife   = 8 * time.Hour    // one working day
-	maxChallenges = 10_000           // waiting at once; more are a flood, and the oldest go
+	maxChallenges = 10_000           // waiting at once; more are a flood, and some of them go
 )
 
 // session signs a person in by a signature over a challenge. A person who is not

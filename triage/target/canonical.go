@@ -258,32 +258,30 @@ func resolve(path []byte) []byte {
 
 // unescapeAll undoes percent-encoding until nothing changes.
 func unescapeAll(b []byte) []byte {
-	for bytes.IndexByte(b, '%') >= 0 {
-		next, changed := unescape(b)
-		if !changed {
-			return b
-		}
-		b = next
+	if bytes.IndexByte(b, '%') < 0 {
+		return b
 	}
-	return b
+	return appendUnescaped(make([]byte, 0, len(b)), b)
 }
 
-// unescape undoes one layer of percent-encoding.
-func unescape(b []byte) (out []byte, changed bool) {
-	out = make([]byte, 0, len(b))
-	for i := 0; i < len(b); i++ {
-		if b[i] == '%' && i+2 < len(b) {
-			hi, lo := unhex(b[i+1]), unhex(b[i+2])
-			if hi >= 0 && lo >= 0 {
-				out = append(out, byte(hi<<4|lo))
-				i += 2
-				changed = true
-				continue
+// appendUnescaped appends b to dst without its percent-encoding, however many
+// layers there are. It goes over b once: what a layer leaves can only complete an
+// escape at the end of what was written, so a line made of nested escapes costs no
+// more than another.
+func appendUnescaped(dst, b []byte) []byte {
+	start := len(dst)
+	for _, c := range b {
+		dst = append(dst, c)
+		for n := len(dst); n-start >= 3 && dst[n-3] == '%'; n = len(dst) {
+			hi, lo := unhex(dst[n-2]), unhex(dst[n-1])
+			if hi < 0 || lo < 0 {
+				break
 			}
+			dst[n-3] = byte(hi<<4 | lo)
+			dst = dst[:n-2]
 		}
-		out = append(out, b[i])
 	}
-	return out, changed
+	return dst
 }
 
 // appendEscaped escapes what a canonical address may not hold in clear, and the

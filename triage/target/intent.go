@@ -4,6 +4,7 @@ package target
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 )
@@ -33,10 +34,11 @@ var programLabels = map[string]bool{
 	"collector": true, "clientservices": true, "safebrowsing": true, "connectivitycheck": true,
 }
 
-// partPaths are parts of paths of what pages embed or programs send.
+// partPaths are runs of whole segments in paths of what pages embed or programs
+// send. Whole, because shops put what they sell under /collections.
 var partPaths = [][]byte{
-	[]byte("/collect"), []byte("/beacon"), []byte("/gen_204"), []byte("/generate_204"), []byte("/log_event"),
-	[]byte("/api/stats/"), []byte("/embed/"), []byte("/.well-known"),
+	[]byte("/collect/"), []byte("/beacon/"), []byte("/gen_204/"), []byte("/generate_204/"), []byte("/log_event/"),
+	[]byte("/api/stats/"), []byte("/embed/"), []byte("/.well-known/"),
 }
 
 // extensions of files that are no page.
@@ -66,20 +68,33 @@ func Intent(v *safeguard.Visit, t *Target) (safeguard.Intent, string) {
 		path = path[:i]
 	}
 	for _, p := range partPaths {
-		if bytes.Contains(path, p) {
+		if bytes.Contains(path, p) || bytes.HasSuffix(path, p[:len(p)-1]) {
 			return safeguard.IntentEmbedded, ReasonPart
 		}
 	}
 	if v.Status == 204 || v.Status == 304 {
 		return safeguard.IntentBackground, ReasonNoContent
 	}
-	if m := v.Mime.Reveal(); len(m) > 0 && !bytes.HasPrefix(m, []byte("text/html")) && !bytes.HasPrefix(m, []byte("application/xhtml")) {
+	if m := v.Mime.Reveal(); len(m) > 0 && !isDocument(m) {
 		return safeguard.IntentBackground, ReasonNotAPage
 	}
-	if i := bytes.LastIndexByte(path, '.'); i >= 0 && fileExtensions[string(path[i+1:])] {
+	if i := bytes.LastIndexByte(path, '.'); i >= 0 && fileExtensions[string(lower(path[i+1:]))] {
 		return safeguard.IntentBackground, ReasonNotAPage
 	}
 	return safeguard.IntentNavigated, ReasonPage
+}
+
+// documents are content types that people open as a page: PDFs too, in which
+// much of what concerns us goes round.
+var documents = []string{"text/html", "application/xhtml", "application/pdf"}
+
+func isDocument(mime []byte) bool {
+	for _, d := range documents {
+		if len(mime) >= len(d) && strings.EqualFold(string(mime[:len(d)]), d) {
+			return true
+		}
+	}
+	return false
 }
 
 // programHost reports whether a label of the host, but for its last two, is one of

@@ -72,14 +72,9 @@ var Engines = []Engine{
 // Source: browsers' own limits are far above; typed searches far below.
 const maxWords = 300
 
-// search fills in words and engine if the address is that of a search page. tail
-// is the path and query as logged.
-func (p *Parser) search(host, tail []byte, t *Target) {
-	i := bytes.IndexByte(tail, '?')
-	if i < 0 {
-		return
-	}
-	path, query := tail[:i], tail[i+1:]
+// search fills in words and engine if the address is that of a search page. host
+// and path are canonical, query is as logged.
+func (p *Parser) search(host, path, query []byte, t *Target) {
 	e := engineOf(host, path)
 	if e == nil {
 		return
@@ -89,11 +84,10 @@ func (p *Parser) search(host, tail []byte, t *Target) {
 		if !ok {
 			continue
 		}
-		p.buf = decodeWords(p.buf[:0], value)
-		if len(p.buf) == 0 || len(p.buf) > maxWords {
+		if p.words = decodeWords(p.words[:0], value); len(p.words) == 0 || len(p.words) > maxWords {
 			continue
 		}
-		t.Words, t.Engine, t.Suggest = p.slab.Text(p.buf), e.Name, e.Suggest
+		t.Words, t.Engine, t.Suggest = p.slab.Text(p.words), e.Name, e.Suggest
 		if pf, ok := param(query, "pf"); ok && e.Name == "google" && (string(pf) == "cs" || string(pf) == "op") {
 			t.Prefetch = true // Chromium marks what it fetches ahead of the person
 		}
@@ -198,34 +192,34 @@ func param(query []byte, name string) ([]byte, bool) {
 }
 
 // decodeWords appends the words of a parameter's value to dst: "+" is a space,
-// percent-encoding is undone, up to four layers of it, runs of white space are one
-// space. What was encoded in a way that gives no UTF-8 stays as it is.
+// percent-encoding is undone, all layers of it, runs of white space are one space.
+// Bytes that are no UTF-8 become U+FFFD.
 func decodeWords(dst, value []byte) []byte {
 	if len(value) > 8*maxWords {
 		return dst
 	}
-	value = bytes.ReplaceAll(value, []byte("+"), []byte(" "))
-	for range 4 {
-		next, changed := unescape(value)
-		if !changed {
-			break
-		}
-		value = next
-	}
-	space := true
+	// An encoded "+" is a plus and no space: it is only decoded below.
 	for _, c := range value {
+		if c == '+' {
+			c = ' '
+		}
+		dst = append(dst, c)
+	}
+	dst = appendUnescaped(dst[:0], dst) // never longer than what it has read
+	out, space := dst[:0], true
+	for _, c := range dst {
 		if c == ' ' || c == '\t' || c == '\n' || c == '\r' {
 			if !space {
-				dst = append(dst, ' ')
+				out = append(out, ' ')
 			}
 			space = true
 			continue
 		}
-		dst, space = append(dst, c), false
+		out, space = append(out, c), false
 	}
-	dst = bytes.TrimRight(dst, " ")
-	if !utf8.Valid(dst) {
-		dst = bytes.ToValidUTF8(dst, []byte("\uFFFD"))
+	out = bytes.TrimRight(out, " ")
+	if !utf8.Valid(out) {
+		out = bytes.ToValidUTF8(out, []byte("\uFFFD"))
 	}
-	return dst
+	return out
 }

@@ -20,12 +20,12 @@ import (
 // buffers, and are void at the next Parse.
 type Target struct {
 	Host    secret.Text // lower case, ASCII, no port, no dot at the end
-	Address secret.Text // canonical; empty where only the host is known
-	Path    secret.Text // path and query of Address, from its first "/"
+	Address secret.Text // as logged or canonical, to be shown; empty where only the host is known
+	Path    secret.Text // canonical path and query, from the first "/", to be compared
 	Words   secret.Text // search words as typed, decoded; empty if this is no search
 	Engine  string      // of the closed set of Engines; empty if this is no search
 
-	Port     int
+	Port     int  // as logged, 0 where none was
 	HostOnly bool // no address was logged
 	Suggest  bool // typed letter by letter, not submitted
 	Prefetch bool // asked for by the browser ahead of the person
@@ -34,8 +34,10 @@ type Target struct {
 // A Parser takes visits apart. It keeps its buffers: it is not safe for
 // concurrent use.
 type Parser struct {
-	slab secret.Slab
-	buf  []byte // of words
+	slab  secret.Slab
+	words []byte
+	path  []byte // of an address whose query is encoded
+	query []byte // decoded
 }
 
 // Parse reads what v asked for into t. The error is ErrAddress.
@@ -53,9 +55,21 @@ func (p *Parser) Parse(v *safeguard.Visit, t *Target) error {
 	if !ok {
 		return p.slow(url, t)
 	}
-	t.Host, t.Path = p.slab.Text(host), p.slab.Text(path)
-	t.Address = p.slab.Text(url)
-	p.search(host, path, t)
+	t.Host, t.Path, t.Address = p.slab.Text(host), p.slab.Text(path), p.slab.Text(url)
+	i := bytes.IndexByte(path, '?')
+	if i < 0 {
+		return nil
+	}
+	path, query := path[:i], path[i+1:]
+	if !isCanonicalQuery(query) {
+		// As Canonical does it. Left as logged, one encoded letter would hide an
+		// address from a list that it stands on.
+		p.query = appendUnescaped(p.query[:0], query)
+		p.path = append(append(p.path[:0], path...), '?')
+		p.path = appendEscaped(p.path, p.query, "")
+		t.Path = p.slab.Text(p.path)
+	}
+	p.search(host, path, query, t)
 	return nil
 }
 
@@ -85,18 +99,28 @@ func (p *Parser) slow(url []byte, t *Target) error {
 		return ErrAddress
 	}
 	t.Host, t.Path, t.Address = p.slab.Text(host), p.slab.Text(path), p.slab.Text(canonical)
-	// Words come from the address as it was logged.
-	_, rest := splitScheme(withoutControls(url))
-	_, tail := splitAuthority(rest)
-	p.search(host, tail, t)
+	// Words come from the query as it was logged.
+	logged, _, _ := bytes.Cut(withoutControls(url), []byte("#"))
+	_, rest := splitScheme(bytes.Trim(logged, " "))
+	authority, tail := rest, []byte(nil)
+	if i := bytes.IndexAny(rest, "/?\\"); i >= 0 {
+		authority, tail = rest[:i], rest[i:]
+	}
+	_, t.Port = splitPort(authority[bytes.LastIndexByte(authority, '@')+1:])
+	if _, query, ok := bytes.Cut(tail, []byte("?")); ok {
+		path, _, _ = bytes.Cut(path, []byte("?"))
+		p.search(host, path, query, t)
+	}
 	return nil
 }
 
 // quick takes an address apart that is in its one spelling as logged, which
 // nearly all are: host in lower-case ASCII letters without port or user, and
-// nothing in the path to resolve or decode. The query may be encoded: an address
-// with a query is compared by its path, and kept as logged.
+// nothing in the path to resolve or decode. The query may be encoded.
 func quick(url []byte) (host, path []byte, ok bool) {
+	if !bytes.HasPrefix(url, []byte("http://")) && !bytes.HasPrefix(url, []byte("https://")) {
+		return nil, nil, false
+	}
 	host, path, ok = cutAddress(url)
 	if !ok || !isCanonicalHost(host) {
 		return nil, nil, false
@@ -104,7 +128,7 @@ func quick(url []byte) (host, path []byte, ok bool) {
 	for i, c := range path {
 		switch {
 		case c == '?':
-			return host, path, bytes.IndexByte(path[i:], '#') < 0
+			return host, path, !hasBreak(path[i:])
 		case c <= 0x20 || c >= 0x7f || c == '%' || c == '#' || c == '\\':
 			return nil, nil, false
 		case c == '/' && i+1 < len(path) && (path[i+1] == '/' || path[i+1] == '.'):
@@ -116,29 +140,38 @@ func quick(url []byte) (host, path []byte, ok bool) {
 
 // cutAddress cuts http://host/path at the host. It is false without a scheme or a path.
 func cutAddress(url []byte) (host, path []byte, ok bool) {
-	var rest []byte
-	switch {
-	case bytes.HasPrefix(url, []byte("https://")):
-		rest = url[8:]
-	case bytes.HasPrefix(url, []byte("http://")):
-		rest = url[7:]
-	default:
-		i := bytes.Index(url, []byte("://"))
-		if i < 0 {
-			return nil, nil, false
-		}
-		rest = url[i+3:]
-	}
+	_, rest, ok := bytes.Cut(url, []byte("://"))
 	i := bytes.IndexByte(rest, '/')
-	if i <= 0 {
+	if !ok || i <= 0 {
 		return nil, nil, false
 	}
 	return rest[:i], rest[i:], true
 }
 
+// hasBreak reports whether a query ends before the line does, or holds what is
+// dropped before anything else is read.
+func hasBreak(query []byte) bool {
+	for _, c := range query {
+		if c == '#' || c <= 0x20 {
+			return true
+		}
+	}
+	return false
+}
+
+// isCanonicalQuery reports whether there is nothing to decode or escape.
+func isCanonicalQuery(query []byte) bool {
+	for _, c := range query {
+		if c >= 0x7f || c == '%' {
+			return false
+		}
+	}
+	return true
+}
+
 // isCanonicalHost reports whether a host is a name in its one spelling: letters
-// and digits in labels, and a letter somewhere in the last, so that it is no
-// spelling of an IPv4 address.
+// and digits in labels. The last must begin with a letter, so that the host is no
+// spelling of an IPv4 address, 0x7f.0x1 among them.
 func isCanonicalHost(h []byte) bool {
 	if len(h) == 0 || h[0] == '.' || h[len(h)-1] == '.' {
 		return false
@@ -147,7 +180,7 @@ func isCanonicalHost(h []byte) bool {
 	for i, c := range h {
 		switch {
 		case c >= 'a' && c <= 'z':
-			letter = true
+			letter = letter || i == 0 || h[i-1] == '.'
 		case c >= '0' && c <= '9' || c == '-' || c == '_':
 		case c == '.':
 			if h[i-1] == '.' {
