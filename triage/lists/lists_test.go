@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
+	"github.com/sealwatch/sealwatch/internal/secret"
 	"github.com/sealwatch/sealwatch/triage/lists"
+	"github.com/sealwatch/sealwatch/triage/target"
 )
 
 func write(t *testing.T, path, text string) {
@@ -25,7 +27,8 @@ func write(t *testing.T, path, text string) {
 func index(t *testing.T) (*lists.Index, []lists.Report) {
 	t.Helper()
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "sg", "domains"), "\xef\xbb\xbfbad.example\r\nUPPER.example.\n# a comment\nünder.example\n")
+	write(t, filepath.Join(dir, "sg", "domains"), "\xef\xbb\xbfbad.example\r\nUPPER.example.\n# a comment\nünder.example\n"+
+		strings.Repeat("x", 200_000)+"\nafter.example")
 	write(t, filepath.Join(dir, "sg", "urls"), "shared.example/bad/page\nshared.example/\n")
 	write(t, filepath.Join(dir, "sg", "expressions"), "(bad|worse)\n")
 	write(t, filepath.Join(dir, "hosts"), "127.0.0.1 localhost\n0.0.0.0 exact.example other.example # why\nnonsense\n")
@@ -58,6 +61,7 @@ func TestHosts(t *testing.T) {
 	f("www.bad.example", "guard")
 	f("notbad.example", "") // not at the edge of a label
 	f("bad.example.org", "")
+	f("after.example", "guard") // stands behind a line that is too long
 	f("upper.example", "guard")
 	f("xn--nder-zra.example", "guard")
 	f("exact.example", "hosts")
@@ -86,7 +90,7 @@ func TestAddresses(t *testing.T) {
 func TestReportsSayWhatWasPassedOver(t *testing.T) {
 	_, reports := index(t)
 	for i, want := range []map[string]int{
-		{lists.SkipExpression: 1, lists.SkipForm: 1},
+		{lists.SkipExpression: 1, lists.SkipForm: 1, lists.SkipLong: 1},
 		{lists.SkipLocal: 1, lists.SkipForm: 1},
 	} {
 		for why, n := range want {
@@ -120,5 +124,31 @@ func TestAMissDoesNotAllocate(t *testing.T) {
 	var none *lists.Index
 	if none.Host(host) != nil || none.URL(host, []byte("/")) != nil {
 		t.Error("no lists, and yet a hit")
+	}
+}
+
+// TestSpellingsMeet holds that what a visit asked for and what a list names are
+// compared in one spelling.
+func TestSpellingsMeet(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "domains"), "18.67.68.1\n")
+	write(t, filepath.Join(dir, "urls"), "listed.example/view?id=AB\nhttps://other.example/%61/b/\n")
+	x, _, err := lists.Load([]lists.Source{{Name: "own", Path: dir, Format: "squidguard", Category: safeguard.Violence}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, url := range []string{
+		"http://0x12.0x43.0x44.0x01/", "http://listed.example/view?id=%41%2542", "HTTP://www.Listed.example:80/./view?id=AB",
+		"https://other.example/a/b", "https://other.example/a//b/c?d",
+	} {
+		var p target.Parser
+		var at target.Target
+		if err := p.Parse(&safeguard.Visit{URL: secret.New([]byte(url))}, &at); err != nil {
+			t.Fatal(err)
+		}
+		host, path := at.Host.Reveal(), at.Path.Reveal()
+		if n := len(x.Host(host)) + len(x.URL(host, path)); n != 1 {
+			t.Errorf("%q: got %d entries, want 1", url, n)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -129,13 +130,22 @@ func (l *loader) lines(f *os.File, line func([]byte)) error {
 	if info.ModTime().After(l.newest) {
 		l.newest = info.ModTime()
 	}
-	scan := bufio.NewScanner(f)
-	scan.Buffer(make([]byte, 64<<10), maxLine)
-	first := true
-	for scan.Scan() {
-		b := scan.Bytes()
+	r := bufio.NewReaderSize(f, maxLine)
+	for first := true; ; first = false {
+		b, err := r.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			// One line too long must not put out the rest of the list.
+			l.skip(SkipLong)
+			for errors.Is(err, bufio.ErrBufferFull) {
+				b, err = r.ReadSlice('\n')
+			}
+			b = b[:0]
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
 		if first {
-			b, first = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")), false
+			b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 		}
 		if i := bytes.IndexByte(b, '#'); i >= 0 {
 			b = b[:i]
@@ -143,11 +153,10 @@ func (l *loader) lines(f *os.File, line func([]byte)) error {
 		if b = bytes.TrimSpace(b); len(b) > 0 {
 			line(b)
 		}
+		if err != nil {
+			return nil
+		}
 	}
-	if errors.Is(scan.Err(), bufio.ErrTooLong) {
-		return fmt.Errorf("a line is longer than %d bytes", maxLine)
-	}
-	return scan.Err()
 }
 
 func (l *loader) skip(why string) { l.report.Skipped[why]++ }

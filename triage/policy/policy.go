@@ -14,6 +14,7 @@ import (
 	_ "embed" // the preset
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,6 +105,7 @@ func Parse(data []byte) (*Policy, error) {
 	}
 	bad = append(bad, p.readLadder(d.Ladder)...)
 	if len(bad) > 0 {
+		slices.Sort(bad) // maps have no order: the same document gives the same report
 		return nil, fmt.Errorf("%w:\n  %s", ErrPolicy, strings.Join(bad, "\n  "))
 	}
 	return p, nil

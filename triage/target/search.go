@@ -168,7 +168,10 @@ func (e *Engine) serves(path []byte) bool {
 		return true
 	}
 	for _, p := range e.Paths {
-		if bytes.HasPrefix(path, []byte(p)) {
+		if !bytes.HasPrefix(path, []byte(p)) {
+			continue
+		}
+		if len(path) == len(p) || p[len(p)-1] == '/' || path[len(p)] == '/' {
 			return true
 		}
 	}
