@@ -184,14 +184,15 @@ func (l *loader) domainLine(b []byte) {
 	l.report.Entries++
 }
 
-// urlLine reads host/path, without scheme and "www.".
+// urlLine reads host/path. By the form there is no scheme and no "www."; lists
+// made by hand have both, and hold for http and https alike.
 func (l *loader) urlLine(b []byte) {
-	canonical, err := target.Canonical(append([]byte("http://"), bytes.TrimPrefix(b, []byte("http://"))...))
+	canonical, err := target.Canonical(b)
 	if err != nil {
 		l.skip(SkipForm)
 		return
 	}
-	rest := bytes.TrimPrefix(canonical, []byte("http://"))
+	_, rest, _ := bytes.Cut(canonical, []byte("://"))
 	i := bytes.IndexByte(rest, '/')
 	path := bytes.TrimRight(rest[i:], "/")
 	if len(path) == 0 {
