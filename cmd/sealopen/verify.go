@@ -163,6 +163,10 @@ func (v verdict) print(t *terminal) {
 	} else {
 		fmt.Fprintf(t.out, "The record of who opened what is intact up to %s (%d entries).\n", tell.Time(v.IntactUpTo, t.now()), v.Entries)
 	}
+	if v.Whole && v.Items == 0 {
+		fmt.Fprintln(t.out, "Nothing is addressed to you at the moment, and nothing is missing.")
+		return
+	}
 	if v.Whole {
 		fmt.Fprintf(t.out, "All %d of your items are whole: signatures, locks and additions hold.\n", v.Items)
 		return
