@@ -6,11 +6,7 @@
 // is shown to bite.
 package laws
 
-import (
-	"go/ast"
-	"go/token"
-	"strings"
-)
+import "strings"
 
 // Module is this module's path.
 const Module = "github.com/sealwatch/sealwatch"
@@ -18,7 +14,7 @@ const Module = "github.com/sealwatch/sealwatch"
 // A Package is what the import rules need to know of one.
 type Package struct {
 	Path    string   // without the module: "triage/lists"
-	Imports []string // this module's packages only, in the same form
+	Imports []string // this module's packages in the same form, all others by their full path
 }
 
 // strangers never import one another: they meet in internal/service.
@@ -27,6 +23,24 @@ var strangers = []string{"capture", "triage", "alerts"}
 // siblings are the imports between the steps of one stage, each with its reason.
 var siblings = map[[2]string]string{
 	{"triage/lists", "triage/target"}: "entries of lists are compared in the spelling that target makes",
+}
+
+// formats are the layouts that a step may know, each with its reason; besides them
+// it knows the nouns.
+var formats = map[[2]string]string{
+	{"triage/policy", "internal/seal"}:  "the number of a ladder's rungs is a constant of the slip",
+	{"triage/episode", "internal/seal"}: "an open incident is continued from what the sealer left of it",
+}
+
+// nouns are what every package may import.
+var nouns = []string{"internal/secret", "internal/safeguard"}
+
+// speakers may import net/http, each with its reason.
+var speakers = map[string]string{
+	"internal/gate":    "it is the HTTP interface",
+	"internal/service": "it starts the server and stops it",
+	"cmd/sealopen":     "it speaks to the gate",
+	"cmd/sealwatch":    "it asks its own school's gate on loopback for its health",
 }
 
 // afterSeal are the rooms beyond the seal: capture and triage must not know them,
@@ -55,6 +69,15 @@ func rootOf(path string, roots []string) string {
 	return ""
 }
 
+// own are the folders in which this module's packages lie.
+var own = []string{"capture", "triage", "alerts", "internal", "cmd"}
+
+// standard reports whether a path is of the standard library.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return rootOf(path, own) == "" && !strings.Contains(first, ".")
+}
+
 // Imports returns what is wrong with the imports of the packages, one line each.
 func Imports(packages []Package) []string {
 	var bad []string
@@ -69,6 +92,12 @@ func Imports(packages []Package) []string {
 }
 
 func importFault(from, to string) string {
+	if to == "net/http" && speakers[from] == "" {
+		return "it is not among those who speak HTTP"
+	}
+	if rootOf(from, nouns) != "" && rootOf(to, nouns) == "" && !standard(to) {
+		return "the nouns import each other and the standard library"
+	}
 	a, b := rootOf(from, strangers), rootOf(to, strangers)
 	switch {
 	case a != "" && b != "" && a != b:
@@ -90,8 +119,8 @@ func importFault(from, to string) string {
 	if within(to, "internal/unseal") && !within(from, "internal/unseal") && from != "cmd/sealopen" {
 		return "only the reader's own program opens"
 	}
-	if (from == "internal/secret" || from == "internal/safeguard") && to != "internal/secret" {
-		return "the nouns import nothing"
+	if a != "" && from != a && within(to, "internal") && rootOf(to, nouns) == "" && formats[[2]string{from, to}] == "" {
+		return "a step imports nouns, and no format but those listed"
 	}
 	return ""
 }
@@ -103,98 +132,4 @@ func excepted(from, to string) bool {
 		}
 	}
 	return false
-}
-
-// revealers may call secret.Text.Reveal.
-var revealers = []string{"triage", "internal/seal"}
-
-// A File is one parsed Go file of the tree.
-type File struct {
-	Package string // its folder
-	Name    string
-	Lines   int
-	AST     *ast.File
-	Fset    *token.FileSet
-	Text    string
-}
-
-// limits of sizes; tables are excepted by name, with the reason.
-const (
-	maxFile     = 600
-	maxFunction = 100
-)
-
-// forbidden are calls that have no place outside tests, with the reason.
-var forbidden = map[string]string{
-	"zap.Any":        "zap has no redaction of its own: typed fields only",
-	"zap.Reflect":    "typed fields only",
-	"zap.Inline":     "typed fields only",
-	"zap.Stringer":   "typed fields only",
-	"zap.Error":      "an error's text may come from a parser that quotes: log a code",
-	"zap.ByteString": "bytes may be content",
-	"zap.Binary":     "bytes may be content",
-	"net.LookupHost": "nothing ever resolves a host", "net.LookupIP": "nothing ever resolves a host",
-	"net.LookupAddr": "nothing ever resolves a host", "net.Dial": "nothing but the reader's program connects anywhere",
-	"http.Get": "nothing fetches", "http.Post": "nothing fetches", "http.Head": "nothing fetches",
-}
-
-// errorLoggers may log an error's text, because their errors are closed sets.
-var errorLoggers = map[string]string{
-	"internal/keep": "its errors are its own, and never the database driver's",
-}
-
-// Files returns what is wrong with the code of production files, one line each.
-func Files(files []File) []string {
-	var bad []string
-	for _, f := range files {
-		add := func(pos token.Pos, text string) {
-			where := f.Package + "/" + f.Name
-			if pos.IsValid() {
-				where = f.Fset.Position(pos).String()
-			}
-			bad = append(bad, where+": "+text)
-		}
-		if !strings.HasPrefix(f.Text, "// SPDX-License-Identifier: Apache-2.0\n\n") {
-			add(token.NoPos, "no SPDX line, or no blank line after it")
-		}
-		if f.Lines > maxFile {
-			add(token.NoPos, "does not fit in a head any more: over 600 lines")
-		}
-		ast.Inspect(f.AST, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncDecl:
-				if n.Name.Name == "init" && n.Recv == nil {
-					add(n.Pos(), "init runs before anybody can see it")
-				}
-				if n.Body != nil && f.Fset.Position(n.End()).Line-f.Fset.Position(n.Pos()).Line > maxFunction {
-					add(n.Pos(), n.Name.Name+" is longer than 100 lines")
-				}
-			case *ast.SelectorExpr:
-				if why := selectorFault(f.Package, n); why != "" {
-					add(n.Pos(), why)
-				}
-			}
-			return true
-		})
-	}
-	return bad
-}
-
-func selectorFault(pkg string, n *ast.SelectorExpr) string {
-	if n.Sel.Name == "Reveal" && rootOf(pkg, revealers) == "" && pkg != "internal/secret" {
-		return "reveals content, but " + pkg + " is not among the revealers"
-	}
-	if n.Sel.Name == "Sugar" {
-		return "the sugared logger takes anything: typed fields only"
-	}
-	if x, ok := n.X.(*ast.Ident); ok && x.Obj == nil {
-		name := x.Name + "." + n.Sel.Name
-		if name == "zap.Error" && errorLoggers[pkg] != "" {
-			return ""
-		}
-		if why := forbidden[name]; why != "" {
-			return name + ": " + why
-		}
-	}
-	return ""
 }

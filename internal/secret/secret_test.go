@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"encoding/gob"
 	"encoding/json"
 	"encoding/xml"
@@ -20,6 +21,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"text/template"
@@ -62,20 +64,60 @@ func holders() map[string]any {
 }
 
 // leaks reports whether the content stands in what was printed, in any of the
-// forms that verbs print bytes in.
+// forms that verbs and encoders give to bytes: whole, in base64, or one by one.
 func leaks(out string) bool {
-	var decimal []string
-	for _, c := range []byte(content[:6]) {
-		decimal = append(decimal, fmt.Sprint(c))
+	low := strings.ToLower(misfit.ReplaceAllString(out, "$1"))
+	low = strings.Join(strings.Fields(low), " ")
+	for _, whole := range []string{content, fmt.Sprintf("%x", content), fmt.Sprintf("% x", content), base64.StdEncoding.EncodeToString([]byte(content))[:20]} {
+		if strings.Contains(low, strings.ToLower(whole)) {
+			return true
+		}
 	}
-	low := strings.ToLower(out)
-	return strings.Contains(out, content) || strings.Contains(low, fmt.Sprintf("%x", content)) ||
-		strings.Contains(out, strings.Join(decimal, " ")) || strings.Contains(out, strings.Join(decimal, ", "))
+	for _, verb := range []string{"%d", "%b", "%o", "0o%o", "0x%x", "%c", "%q", "%U", "%#U"} {
+		for _, between := range []string{" ", ", ", ","} {
+			var each []string
+			for _, c := range []byte(content[:6]) {
+				each = append(each, fmt.Sprintf(verb, c))
+			}
+			if strings.Contains(low, strings.ToLower(strings.Join(each, between))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// misfit is how fmt prints a byte for a verb that does not fit it.
+var misfit = regexp.MustCompile(`%!.\(uint8=\s*0*(\d+)\)`)
+
+// verbs are all that fmt has, and some with flags.
+var verbs = []string{"v", "+v", "#v", "s", "q", "+q", "#q", "x", "X", "# x", "d", "b", "o", "O", "c", "U", "#U", "t", "e", "g", "p", "T", "10v", "-5s", "w"}
+
+// careless is what a Text must not be: its bytes stand one pointer away.
+type careless struct{ b []byte }
+
+// TestTheTestSeesContent shows that leaks would see each form: the same bytes,
+// carelessly held, are found under every verb that prints them.
+func TestTheTestSeesContent(t *testing.T) {
+	silent := map[string]string{"T": "prints the type only"}
+	for _, verb := range verbs {
+		holder := struct{ who careless }{careless{[]byte(content)}}
+		if out := fmt.Sprintf("%"+verb, holder); !leaks(out) && silent[verb] == "" {
+			t.Errorf("%%%s is not seen: %s", verb, out)
+		}
+	}
+	out, err := json.Marshal(map[string][]byte{"a": []byte(content)})
+	if err != nil || !leaks(string(out)) {
+		t.Errorf("base64 in JSON is not seen: %s, %v", out, err)
+	}
+	if leaks(fmt.Sprint(exported{text()}, len(content), &careless{})) {
+		t.Error("content is seen where there is none")
+	}
 }
 
 func TestNoVerbShowsIt(t *testing.T) {
 	for name, v := range holders() {
-		for _, verb := range []string{"v", "+v", "#v", "s", "q", "x", "X", "d", "c", "U", "t", "e", "p", "T", "10v", "-5s", "w"} {
+		for _, verb := range verbs {
 			if out := fmt.Sprintf("%"+verb, v); leaks(out) {
 				t.Errorf("%s with %%%s: %s", name, verb, out)
 			}
@@ -121,6 +163,25 @@ func TestMarshallingFails(t *testing.T) {
 	}
 }
 
+// TestNoEncoderShowsIt gives every holder to every encoder. Some fail and some skip
+// the field; none lets the content out, nor says it in the error.
+func TestNoEncoderShowsIt(t *testing.T) {
+	for name, v := range holders() {
+		for kind, encode := range map[string]func(*bytes.Buffer) error{
+			"json": func(b *bytes.Buffer) error { return json.NewEncoder(b).Encode(v) },
+			"xml":  func(b *bytes.Buffer) error { return xml.NewEncoder(b).Encode(v) },
+			"yaml": func(b *bytes.Buffer) error { return yaml.NewEncoder(b).Encode(v) },
+			"gob":  func(b *bytes.Buffer) error { return gob.NewEncoder(b).Encode(v) },
+		} {
+			var out bytes.Buffer
+			err := encode(&out)
+			if shown := fmt.Sprint(out.String(), err); leaks(shown) {
+				t.Errorf("%s as %s: %q", name, kind, shown)
+			}
+		}
+	}
+}
+
 func TestLogsShowThePlaceholder(t *testing.T) {
 	var out bytes.Buffer
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(&out), zap.DebugLevel)
@@ -159,11 +220,11 @@ func TestErrorsAndTemplatesShowThePlaceholder(t *testing.T) {
 	}
 	for _, src := range []string{"{{.Who}}", "{{printf \"%v %s %q %x\" .Who .Who .Who .Who}}", "{{.}}", "{{print .}}"} {
 		var out bytes.Buffer
-		if err := template.Must(template.New("t").Parse(src)).Execute(&out, exported{text()}); err == nil && leaks(out.String()) {
+		if err := template.Must(template.New("t").Parse(src)).Execute(&out, exported{text()}); leaks(fmt.Sprint(out.String(), err)) {
 			t.Errorf("text/template %s: %s", src, out.String())
 		}
 		out.Reset()
-		if err := htmltemplate.Must(htmltemplate.New("t").Parse(src)).Execute(&out, exported{text()}); err == nil && leaks(out.String()) {
+		if err := htmltemplate.Must(htmltemplate.New("t").Parse(src)).Execute(&out, exported{text()}); leaks(fmt.Sprint(out.String(), err)) {
 			t.Errorf("html/template %s: %s", src, out.String())
 		}
 	}

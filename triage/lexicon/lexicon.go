@@ -61,15 +61,16 @@ type phrase struct {
 	group int // of the rule's groups, of which there are
 	of    int
 	study bool // of a consumed phrase: it stands for words of study too
+	quiet bool // of a protected phrase: nothing at all may fire beside it
 }
 
 type kind uint8
 
 const (
-	kindGroup    kind = iota
-	kindUnless        // excludes its rule
-	kindConsumed      // takes its words out for every rule
-	kindExcluded      // excludes every rule: protected subjects
+	kindGroup     kind = iota
+	kindUnless         // excludes its rule
+	kindConsumed       // takes its words out for every rule
+	kindProtected      // excludes rules: see protected
 	kindStudy
 )
 
@@ -122,7 +123,7 @@ func (l *Lexicon) MatchRaw(line []byte) (Hit, bool) {
 func (l *Lexicon) match(s *scratch) (Hit, bool) {
 	s.begin(len(l.rules))
 	l.take(s)
-	if s.protected {
+	if s.silent {
 		return Hit{}, false
 	}
 	for i := range s.words {
@@ -159,8 +160,10 @@ func (l *Lexicon) take(s *scratch) {
 					longest = len(p.words)
 					s.study = s.study || p.study
 				}
-			case kindExcluded:
-				s.protected = s.protected || s.stands(p.words, i, false)
+			case kindProtected:
+				if s.stands(p.words, i, false) {
+					s.protected, s.silent = true, s.silent || p.quiet
+				}
 			case kindStudy:
 				s.study = s.study || s.stands(p.words, i, false)
 			}
@@ -178,6 +181,9 @@ func (l *Lexicon) fired(s *scratch, i int) (Hit, bool) {
 		return Hit{}, false
 	}
 	h := Hit{Rule: r.id, Category: r.category, Level: r.level, Personal: r.personal}
+	if s.protected && (!r.personal || r.level < safeguard.LevelHigh) {
+		return Hit{}, false // who somebody is explains a topic; it must not hide that he wants to die
+	}
 	if s.study && !r.personal {
 		if h.Level <= safeguard.LevelMedium {
 			return Hit{}, false // a topic in a lesson

@@ -45,6 +45,23 @@ func TestProtected(t *testing.T) {
 	}
 }
 
+// TestAProtectedSubjectHidesNobodyInDanger holds the other side: who somebody is
+// must not keep quiet that he wants to die or is being hurt.
+func TestAProtectedSubjectHidesNobodyInDanger(t *testing.T) {
+	f := func(words string, want safeguard.Category) {
+		t.Helper()
+		h, ok := lexicon.Default().Match([]byte(words))
+		if !ok || h.Category != want || h.Level < safeguard.LevelHigh {
+			t.Errorf("%q: got %s %v, want %s", words, h.Rule, h.Level, want)
+		}
+	}
+	f("i want to kill myself because i am transgender", safeguard.Suicide)
+	f("am i gay i want to die", safeguard.Suicide)
+	f("am i pregnant my boyfriend hits me", safeguard.DomesticAbuse)
+	f("my dad hits me if i dont wear hijab", safeguard.DomesticAbuse)
+	f("my parents are making me marry after eid", safeguard.HonourAbuse)
+}
+
 func TestStudyLowersATopicAndNeverAPerson(t *testing.T) {
 	f := func(words string, want safeguard.Level) {
 		t.Helper()

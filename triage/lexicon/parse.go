@@ -18,11 +18,12 @@ var ErrRules = errors.New("not a set of rules")
 
 // document is the shape of lexicon.yaml; docs/lexicon.md explains it.
 type document struct {
-	Version   int           `yaml:"version"`
-	Consumed  []reasoned    `yaml:"consumed"`
-	Protected []reasoned    `yaml:"protected"`
-	Study     []string      `yaml:"study"`
-	Rules     []ruleSection `yaml:"rules"`
+	Version   int                 `yaml:"version"`
+	Consumed  []reasoned          `yaml:"consumed"`
+	Protected []reasoned          `yaml:"protected"`
+	Study     []string            `yaml:"study"`
+	Concepts  map[string][]string `yaml:"concepts"` // phrases that several rules share; "@name" in a group stands for them
+	Rules     []ruleSection       `yaml:"rules"`
 }
 
 // reasoned is phrases with the reason why they are treated apart.
@@ -30,6 +31,7 @@ type reasoned struct {
 	Why   string   `yaml:"why"`
 	Any   []string `yaml:"any"`
 	Study bool     `yaml:"study"` // a title beside a topic makes it a work that is studied or watched
+	Quiet bool     `yaml:"quiet"` // of a protected subject: not even what somebody says of themselves fires
 }
 
 type ruleSection struct {
@@ -72,7 +74,7 @@ func Parse(data []byte) (*Lexicon, error) {
 	}
 	for _, r := range d.Protected {
 		for _, text := range r.Any {
-			add("protected", text, phrase{kind: kindExcluded})
+			add("protected", text, phrase{kind: kindProtected, quiet: r.Quiet})
 		}
 	}
 	for _, text := range d.Study {
@@ -84,7 +86,11 @@ func Parse(data []byte) (*Lexicon, error) {
 		level, _ := safeguard.ParseLevel(r.Level)
 		l.rules = append(l.rules, rule{r.ID, safeguard.Category(r.Category), level, r.Personal, len(r.All)})
 		for g, group := range r.All {
-			for _, text := range group {
+			phrases, err := d.expand(group)
+			if err != nil {
+				bad = append(bad, r.ID+": "+err.Error())
+			}
+			for _, text := range phrases {
 				add(r.ID, text, phrase{kind: kindGroup, rule: i, group: g, of: len(r.All)})
 			}
 		}
@@ -109,6 +115,24 @@ func read(data []byte) (document, error) {
 		return d, fmt.Errorf("%w: version: this program reads version 1", ErrRules)
 	}
 	return d, nil
+}
+
+// expand puts the phrases of concepts in the place of their names.
+func (d *document) expand(group []string) ([]string, error) {
+	var out []string
+	for _, text := range group {
+		name, named := strings.CutPrefix(text, "@")
+		if !named {
+			out = append(out, text)
+			continue
+		}
+		phrases, known := d.Concepts[name]
+		if !known {
+			return nil, fmt.Errorf("there is no concept %q", name)
+		}
+		out = append(out, phrases...)
+	}
+	return out, nil
 }
 
 // check returns what is wrong with one rule.

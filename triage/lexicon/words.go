@@ -21,7 +21,8 @@ type scratch struct {
 	taken     []bool   // by word
 	states    []state  // by rule; only those in touched mean anything
 	touched   []int
-	protected bool
+	protected bool // a protected subject stands in it
+	silent    bool // one beside which nothing may fire
 	study     bool
 }
 
@@ -47,7 +48,7 @@ func (s *scratch) begin(rules int) {
 		s.states[r] = state{}
 	}
 	s.touched = s.touched[:0]
-	s.protected, s.study = false, false
+	s.protected, s.silent, s.study = false, false, false
 	s.taken = s.taken[:0]
 	for range s.words {
 		s.taken = append(s.taken, false)

@@ -6,8 +6,9 @@
 //  1. a value that holds a secret.Text, or bytes that were revealed in the same
 //     function, handed to something that prints, logs, writes or counts it;
 //  2. the error of a standard parser that quotes its input (url.Parse,
-//     strconv, time.Parse and others), handed on from a package that handles
-//     plaintext. Such errors may only be compared with nil.
+//     strconv, time.Parse and others), used in a package that handles
+//     plaintext. Such errors may be compared, with nil or by errors.Is, and
+//     nothing else.
 //
 // It follows values within one function, not further: the types and the canary
 // test guard the rest.
@@ -15,7 +16,6 @@ package leak
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"strings"
 
@@ -38,10 +38,18 @@ var sinks = map[string][]string{
 	"fmt":             {"*"},
 	"log":             {"*"},
 	"log/slog":        {"*"},
-	"errors":          {"New"},
-	"os":              {"WriteFile", "Create", "Mkdir", "MkdirAll", "CreateTemp", "OpenFile", "Setenv", "Rename"},
+	"errors":          {"New", "Join"},
+	"os":              {"WriteFile", "Create", "Mkdir", "MkdirAll", "MkdirTemp", "CreateTemp", "OpenFile", "Setenv", "Rename", "Symlink", "Write", "WriteString", "WriteAt"},
 	"go.uber.org/zap": {"*"},
-	"github.com/prometheus/client_golang/prometheus": {"*"},
+	"github.com/prometheus/client_golang/prometheus":          {"*"},
+	"github.com/prometheus/client_golang/prometheus/promauto": {"*"},
+}
+
+// carriers are packages whose functions hand on what they are given: what they
+// make of revealed bytes is revealed too.
+var carriers = map[string]bool{
+	"bytes": true, "strings": true, "slices": true, "strconv": true, "fmt": true,
+	"net/url": true, "encoding/hex": true, "encoding/base64": true, "path": true,
 }
 
 // harmless are functions of sink packages that tell nothing.
@@ -49,15 +57,24 @@ var harmless = map[string]bool{"fmt.Sscan": true}
 
 // quoting are standard parsers whose errors repeat what they were given.
 var quoting = map[string][]string{
-	"net/url":         {"*"},
-	"strconv":         {"*"},
-	"time":            {"Parse", "ParseInLocation", "ParseDuration", "LoadLocation"},
-	"net/netip":       {"*"},
-	"net":             {"ParseCIDR", "ParseMAC", "SplitHostPort"},
-	"encoding/json":   {"Unmarshal", "Decode"},
-	"encoding/hex":    {"Decode", "DecodeString"},
-	"encoding/base64": {"Decode", "DecodeString"},
-	"regexp":          {"*"},
+	"net/url":                  {"*"},
+	"strconv":                  {"*"},
+	"time":                     {"Parse", "ParseInLocation", "ParseDuration", "LoadLocation"},
+	"net/netip":                {"*"},
+	"net":                      {"ParseCIDR", "ParseMAC", "SplitHostPort"},
+	"net/http":                 {"ParseTime", "ParseHTTPVersion", "ReadRequest", "ReadResponse"},
+	"net/mail":                 {"*"},
+	"mime":                     {"*"},
+	"encoding/json":            {"Unmarshal", "Decode", "Token"},
+	"encoding/xml":             {"Unmarshal", "Decode", "DecodeElement", "Token"},
+	"encoding/csv":             {"Read", "ReadAll"},
+	"encoding/hex":             {"Decode", "DecodeString"},
+	"encoding/base32":          {"Decode", "DecodeString"},
+	"encoding/base64":          {"Decode", "DecodeString"},
+	"regexp":                   {"*"},
+	"regexp/syntax":            {"Parse"},
+	"golang.org/x/net/idna":    {"*"},
+	"github.com/goccy/go-yaml": {"*"},
 }
 
 // plaintext are the packages that handle content; the rest may quote, since what
@@ -72,14 +89,17 @@ var exempt = map[string]string{
 
 func run(pass *analysis.Pass) (any, error) {
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
-	in.Preorder([]ast.Node{(*ast.FuncDecl)(nil)}, func(n ast.Node) {
-		f := n.(*ast.FuncDecl)
-		if f.Body == nil || strings.HasSuffix(pass.Fset.Position(f.Pos()).Filename, "_test.go") {
+	in.Preorder([]ast.Node{(*ast.File)(nil)}, func(n ast.Node) {
+		if strings.HasSuffix(pass.Fset.Position(n.Pos()).Filename, "_test.go") {
 			return
 		}
-		c := &checker{pass: pass, revealed: map[types.Object]bool{}, quoted: map[types.Object]bool{}}
-		c.learn(f.Body)
-		c.check(f.Body)
+		// A declaration at a time: functions, and the function literals of tables.
+		for _, d := range n.(*ast.File).Decls {
+			c := &checker{pass: pass, revealed: map[types.Object]bool{}, quoted: map[types.Object]bool{}}
+			c.learn(d)
+			c.check(d)
+			c.use(d)
+		}
 	})
 	return nil, nil
 }
@@ -90,60 +110,23 @@ type checker struct {
 	quoted   map[types.Object]bool // errors of quoting parsers
 }
 
-// learn follows assignments: what a variable got from Reveal or a quoting parser.
-// Twice, so that a chain of two assignments is seen whatever its order.
-func (c *checker) learn(body *ast.BlockStmt) {
-	for range 2 {
-		ast.Inspect(body, func(n ast.Node) bool {
-			a, ok := n.(*ast.AssignStmt)
-			if !ok {
-				return true
-			}
-			for i, left := range a.Lhs {
-				id, ok := left.(*ast.Ident)
-				if !ok || id.Name == "_" {
-					continue
-				}
-				obj := c.pass.TypesInfo.ObjectOf(id)
-				right := a.Rhs[0]
-				if len(a.Lhs) == len(a.Rhs) {
-					right = a.Rhs[i]
-				}
-				if !isError(obj) && c.isRevealed(right) {
-					c.revealed[obj] = true
-				}
-				if isError(obj) && c.isQuoting(right) {
-					c.quoted[obj] = true
-				}
-			}
+// check looks at what reaches the sinks.
+func (c *checker) check(root ast.Node) {
+	ast.Inspect(root, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
 			return true
-		})
-	}
-}
-
-func (c *checker) check(body *ast.BlockStmt) {
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.CallExpr:
-			sink := c.sinkOf(n)
-			if sink == "" {
-				return true
-			}
-			for _, arg := range n.Args {
-				switch {
-				case c.holdsText(c.pass.TypesInfo.TypeOf(arg)):
-					c.pass.Reportf(arg.Pos(), "content reaches %s: a value that holds a secret.Text", sink)
-				case c.isRevealed(arg):
-					c.pass.Reportf(arg.Pos(), "content reaches %s: it was revealed in this function", sink)
-				case c.isQuotedError(arg):
-					c.pass.Reportf(arg.Pos(), "a parser's error reaches %s: it quotes what was parsed", sink)
-				}
-			}
-		case *ast.ReturnStmt:
-			for _, r := range n.Results {
-				if c.isQuotedError(r) || c.isQuoting(r) && isErrorType(c.pass.TypesInfo.TypeOf(r)) {
-					c.pass.Reportf(r.Pos(), "a parser's error is returned: it quotes what was parsed; return a closed error instead")
-				}
+		}
+		sink := c.sinkOf(call)
+		if sink == "" {
+			return true
+		}
+		for _, arg := range call.Args {
+			switch {
+			case c.holdsText(c.pass.TypesInfo.TypeOf(arg)):
+				c.pass.Reportf(arg.Pos(), "content reaches %s: a value that holds a secret.Text", sink)
+			case c.isRevealed(arg):
+				c.pass.Reportf(arg.Pos(), "content reaches %s: it was revealed in this function", sink)
 			}
 		}
 		return true
@@ -178,124 +161,4 @@ func (c *checker) function(call *ast.CallExpr) *types.Func {
 	}
 	f, _ := c.pass.TypesInfo.Uses[id].(*types.Func)
 	return f
-}
-
-// isRevealed reports whether an expression is revealed bytes: Reveal itself, a
-// variable that holds them, a slice, conversion or concatenation of them.
-func (c *checker) isRevealed(e ast.Expr) bool {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		return c.revealed[c.pass.TypesInfo.ObjectOf(e)]
-	case *ast.SliceExpr:
-		return c.isRevealed(e.X)
-	case *ast.BinaryExpr:
-		return e.Op == token.ADD && (c.isRevealed(e.X) || c.isRevealed(e.Y))
-	case *ast.CallExpr:
-		if f := c.function(e); f != nil && f.Name() == "Reveal" && isText(receiver(f)) {
-			return true
-		}
-		if tv, ok := c.pass.TypesInfo.Types[e.Fun]; ok && tv.IsType() && len(e.Args) == 1 {
-			return c.isRevealed(e.Args[0])
-		}
-		if id, ok := e.Fun.(*ast.Ident); ok && id.Name == "append" {
-			for _, a := range e.Args {
-				if c.isRevealed(a) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// isQuoting reports whether an expression calls a quoting parser, in a package
-// that handles plaintext.
-func (c *checker) isQuoting(e ast.Expr) bool {
-	call, ok := ast.Unparen(e).(*ast.CallExpr)
-	if !ok || !c.handlesPlaintext() {
-		return false
-	}
-	f := c.function(call)
-	return f != nil && f.Pkg() != nil && matches(quoting[f.Pkg().Path()], f.Name())
-}
-
-func (c *checker) isQuotedError(e ast.Expr) bool {
-	id, ok := ast.Unparen(e).(*ast.Ident)
-	return ok && c.quoted[c.pass.TypesInfo.ObjectOf(id)]
-}
-
-func (c *checker) handlesPlaintext() bool {
-	path := c.pass.Pkg.Path()
-	for suffix := range exempt {
-		if strings.HasSuffix(path, suffix) {
-			return false
-		}
-	}
-	for _, part := range plaintext {
-		if strings.HasSuffix(path, part) || strings.Contains(path, part+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-// holdsText reports whether a type is a secret.Text or a struct, pointer, slice or
-// map that holds one.
-func (c *checker) holdsText(t types.Type) bool { return holds(t, map[types.Type]bool{}) }
-
-func holds(t types.Type, seen map[types.Type]bool) bool {
-	if t == nil || seen[t] {
-		return false
-	}
-	seen[t] = true
-	if isText(t) {
-		return true
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Pointer:
-		return holds(u.Elem(), seen)
-	case *types.Slice:
-		return holds(u.Elem(), seen)
-	case *types.Array:
-		return holds(u.Elem(), seen)
-	case *types.Map:
-		return holds(u.Key(), seen) || holds(u.Elem(), seen)
-	case *types.Struct:
-		for i := range u.NumFields() {
-			if holds(u.Field(i).Type(), seen) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func isText(t types.Type) bool {
-	if p, ok := t.(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	n, ok := t.(*types.Named)
-	return ok && n.Obj().Name() == "Text" && n.Obj().Pkg() != nil && strings.HasSuffix(n.Obj().Pkg().Path(), "secret")
-}
-
-func receiver(f *types.Func) types.Type {
-	if r := f.Signature().Recv(); r != nil {
-		return r.Type()
-	}
-	return types.Typ[types.Invalid]
-}
-
-func isError(obj types.Object) bool { return obj != nil && isErrorType(obj.Type()) }
-
-func isErrorType(t types.Type) bool {
-	return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())
-}
-
-func matches(names []string, name string) bool {
-	for _, n := range names {
-		if n == "*" || n == name {
-			return true
-		}
-	}
-	return false
 }

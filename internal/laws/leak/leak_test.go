@@ -10,6 +10,8 @@ import (
 	"github.com/sealwatch/sealwatch/internal/laws/leak"
 )
 
+// TestLeaks runs the analyser over testdata, where each line that leaks says so,
+// and where configuration may be quoted.
 func TestLeaks(t *testing.T) {
-	analysistest.Run(t, analysistest.TestData(), leak.Analyzer, "example/capture", "example/config")
+	analysistest.Run(t, analysistest.TestData(), leak.Analyzer, "example/capture", "example/config", "example/triage/policy")
 }

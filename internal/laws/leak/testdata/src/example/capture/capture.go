@@ -41,10 +41,10 @@ func reveals(v visit) error {
 func quotes(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return nil, fmt.Errorf("parse: %w", err) // want `a parser's error reaches fmt.Errorf`
+		return nil, fmt.Errorf("parse: %w", err) // want `a parser's error is handed on`
 	}
 	if _, err := strconv.Atoi(s); err != nil {
-		return nil, err // want `a parser's error is returned`
+		return nil, err // want `a parser's error is handed on`
 	}
 	if _, err := time.Parse(time.RFC3339, s); err != nil {
 		return nil, errAddress
