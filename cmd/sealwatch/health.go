@@ -43,6 +43,11 @@ func (c healthCommand) Run(ctx context.Context, term terminal) error {
 	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&h); err != nil || resp.StatusCode != http.StatusOK {
 		return errSilent
 	}
+	if cfg.School.Demo {
+		if _, err := fmt.Fprintln(term.Out, "DEMONSTRATION: a school of invented people."); err != nil {
+			return err
+		}
+	}
 	return printHealth(term.Out, h)
 }
 

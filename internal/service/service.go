@@ -84,6 +84,9 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if s.school, err = openSchool(o.Config, s.log); err != nil {
 		return nil, err
 	}
+	if o.Config.School.Demo {
+		s.log.Info("this is a DEMONSTRATION school of invented people")
+	}
 	if err = s.openLists(); err != nil {
 		return nil, err
 	}
