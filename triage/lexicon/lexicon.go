@@ -41,8 +41,8 @@ const near = 12
 type Lexicon struct {
 	version string
 	rules   []rule
-	first   map[string][]phrase // by first word
-	scratch sync.Pool           // of *scratch
+	first   map[string]*node // by first word
+	scratch sync.Pool        // of *scratch
 }
 
 type rule struct {
@@ -53,24 +53,40 @@ type rule struct {
 	groups   int
 }
 
-// A phrase is a run of words and what it means where it stands.
-type phrase struct {
-	words []string
-	kind  kind
-	rule  int // index
-	group int // of the rule's groups, of which there are
-	of    int
-	study bool // of a consumed phrase: it stands for words of study too
-	quiet bool // of a protected phrase: nothing at all may fire beside it
+// A node holds the phrases that begin with one word: those that are that word,
+// and the longer ones by their second word.
+type node struct {
+	short []*phrase
+	long  map[string][]*phrase
 }
+
+// A phrase is a run of words and what it means where it stands. A phrase that
+// several rules share is there once.
+type phrase struct {
+	words  []string
+	kind   kind
+	uses   []use // of kindRule
+	wakes  bool  // one of its uses is the rarest group of its rule
+	study  bool  // of a consumed phrase: it stands for words of study too
+	silent bool  // of a protected phrase: nothing at all may fire beside it
+}
+
+// A use is a phrase's place in one rule.
+type use struct {
+	rule  int // index
+	group int // of the rule's groups; unless for an exclusion
+	of    int // how many groups the rule has
+}
+
+// unless is the group of phrases that exclude their rule.
+const unless = -1
 
 type kind uint8
 
 const (
-	kindGroup     kind = iota
-	kindUnless         // excludes its rule
+	kindRule      kind = iota
 	kindConsumed       // takes its words out for every rule
-	kindProtected      // excludes rules: see protected
+	kindProtected      // excludes rules: see fired
 	kindStudy
 )
 
@@ -119,18 +135,31 @@ func (l *Lexicon) MatchRaw(line []byte) (Hit, bool) {
 	return l.match(s)
 }
 
+// at returns the phrases that may stand at word i.
+func (l *Lexicon) at(s *scratch, i int) (short, long []*phrase) {
+	n := l.first[string(s.words[i])]
+	if n == nil {
+		return nil, nil
+	}
+	if i+1 < len(s.words) && n.long != nil {
+		long = n.long[string(s.words[i+1])]
+	}
+	return n.short, long
+}
+
 // match runs the rules over the words in s.
 func (l *Lexicon) match(s *scratch) (Hit, bool) {
 	s.begin(len(l.rules))
 	l.take(s)
-	if s.silent {
+	// Every rule has one group whose phrases are rare. Where none of those stands,
+	// as in nearly every search, no rule is looked at.
+	if s.silent || !l.find(s) {
 		return Hit{}, false
 	}
-	for i := range s.words {
-		for _, p := range l.first[string(s.words[i])] {
-			// An exclusion may be a title that was taken out; what fires may not.
-			if p.kind == kindGroup && s.stands(p.words, i, true) || p.kind == kindUnless && s.stands(p.words, i, false) {
-				s.note(p, i)
+	for _, st := range s.standing {
+		for _, u := range st.phrase.uses {
+			if u.group == unless || st.free {
+				s.note(u, st.at, len(st.phrase.words))
 			}
 		}
 	}
@@ -148,24 +177,47 @@ func (l *Lexicon) match(s *scratch) (Hit, bool) {
 	return found, true
 }
 
+// find notes the phrases of rules that stand anywhere, and reports whether one of
+// them is rare.
+func (l *Lexicon) find(s *scratch) (rare bool) {
+	for i := range s.words {
+		short, long := l.at(s, i)
+		for _, ps := range [2][]*phrase{short, long} {
+			for _, p := range ps {
+				if p.kind != kindRule || !s.stands(p.words, i, false) {
+					continue
+				}
+				// An exclusion may be a title that was taken out; what fires may not.
+				free := s.stands(p.words, i, true)
+				s.standing = append(s.standing, standing{p, i, free})
+				rare = rare || p.wakes && free
+			}
+		}
+	}
+	return rare
+}
+
 // take marks the words of titles and fixed phrases, the longest first, and notes
 // words of study and protected subjects.
 func (l *Lexicon) take(s *scratch) {
 	for i := range s.words {
 		longest := 0
-		for _, p := range l.first[string(s.words[i])] {
-			switch p.kind {
-			case kindConsumed:
-				if len(p.words) > longest && s.stands(p.words, i, true) {
-					longest = len(p.words)
-					s.study = s.study || p.study
+		short, long := l.at(s, i)
+		for _, ps := range [2][]*phrase{short, long} {
+			for _, p := range ps {
+				switch p.kind {
+				case kindConsumed:
+					if len(p.words) > longest && s.stands(p.words, i, true) {
+						longest = len(p.words)
+						s.study = s.study || p.study
+					}
+				case kindProtected:
+					if s.stands(p.words, i, false) {
+						s.protected, s.silent = true, s.silent || p.silent
+					}
+				case kindStudy:
+					s.study = s.study || s.stands(p.words, i, false)
 				}
-			case kindProtected:
-				if s.stands(p.words, i, false) {
-					s.protected, s.silent = true, s.silent || p.quiet
-				}
-			case kindStudy:
-				s.study = s.study || s.stands(p.words, i, false)
 			}
 		}
 		for j := range longest {

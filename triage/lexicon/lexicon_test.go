@@ -132,8 +132,9 @@ version: 1
 rules:
   - {id: a, category: cats, level: huge, all: [[x]], fire: [x, x], quiet: [y, y]}
   - {id: a, category: drugs, level: low, all: [], fire: [x], quiet: [y, y]}
+  - {id: c, category: drugs, level: low, all: [["@nowhere"]], fire: [x, x], quiet: [y, y]}
 `))
-	for _, want := range []string{"no such category", "level must be", "used twice", "1 to 4 groups", "two examples"} {
+	for _, want := range []string{"no such category", "level must be", "used twice", "1 to 4 groups", "two examples", "no concept"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("not reported: %s\n%v", want, err)
 		}

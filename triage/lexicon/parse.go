@@ -52,58 +52,123 @@ func Parse(data []byte) (*Lexicon, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lexicon{version: version(data), first: map[string][]phrase{}}
-	l.scratch.New = func() any { return &scratch{} }
-	var bad []string
-	add := func(where, text string, p phrase) {
-		var s scratch
-		s.split([]byte(text))
-		for _, w := range s.words {
-			p.words = append(p.words, string(w))
-		}
-		if len(p.words) == 0 {
-			bad = append(bad, where+": a phrase without words")
-			return
-		}
-		l.first[p.words[0]] = append(l.first[p.words[0]], p)
-	}
+	b := builder{Lexicon: &Lexicon{version: version(data), first: map[string]*node{}}, shared: map[string]*phrase{}}
+	b.scratch.New = func() any { return &scratch{} }
 	for _, r := range d.Consumed {
 		for _, text := range r.Any {
-			add("consumed", text, phrase{kind: kindConsumed, study: r.Study})
+			b.add("consumed", text, &phrase{kind: kindConsumed, study: r.Study})
 		}
 	}
 	for _, r := range d.Protected {
 		for _, text := range r.Any {
-			add("protected", text, phrase{kind: kindProtected, quiet: r.Quiet})
+			b.add("protected", text, &phrase{kind: kindProtected, silent: r.Quiet})
 		}
 	}
 	for _, text := range d.Study {
-		add("study", text, phrase{kind: kindStudy})
+		b.add("study", text, &phrase{kind: kindStudy})
 	}
 	seen := map[string]bool{}
-	for i, r := range d.Rules {
-		bad = append(bad, r.check(seen)...)
-		level, _ := safeguard.ParseLevel(r.Level)
-		l.rules = append(l.rules, rule{r.ID, safeguard.Category(r.Category), level, r.Personal, len(r.All)})
-		for g, group := range r.All {
-			phrases, err := d.expand(group)
-			if err != nil {
-				bad = append(bad, r.ID+": "+err.Error())
-			}
-			for _, text := range phrases {
-				add(r.ID, text, phrase{kind: kindGroup, rule: i, group: g, of: len(r.All)})
-			}
-		}
-		for _, u := range r.Unless {
-			for _, text := range u.Any {
-				add(r.ID, text, phrase{kind: kindUnless, rule: i})
-			}
-		}
+	for i := range d.Rules {
+		b.bad = append(b.bad, d.Rules[i].check(seen)...)
+		b.rule(&d, &d.Rules[i])
 	}
+	b.anchor()
+	bad := b.bad
 	if len(bad) > 0 {
 		return nil, fmt.Errorf("%w:\n  %s", ErrRules, strings.Join(bad, "\n  "))
 	}
-	return l, nil
+	return b.Lexicon, nil
+}
+
+// A builder compiles rules.
+type builder struct {
+	*Lexicon
+	shared map[string]*phrase // phrases of rules, by their words
+	bad    []string
+}
+
+// add enters a phrase, and returns the one that stands for it: rules share theirs.
+func (b *builder) add(where, text string, p *phrase) *phrase {
+	var s scratch
+	s.split([]byte(text))
+	for _, w := range s.words {
+		p.words = append(p.words, string(w))
+	}
+	if len(p.words) == 0 {
+		b.bad = append(b.bad, where+": a phrase without words")
+		return p
+	}
+	if p.kind == kindRule {
+		key := strings.Join(p.words, " ")
+		if old := b.shared[key]; old != nil {
+			return old
+		}
+		b.shared[key] = p
+	}
+	n := b.first[p.words[0]]
+	if n == nil {
+		n = &node{}
+		b.first[p.words[0]] = n
+	}
+	if len(p.words) == 1 {
+		n.short = append(n.short, p)
+		return p
+	}
+	if n.long == nil {
+		n.long = map[string][]*phrase{}
+	}
+	n.long[p.words[1]] = append(n.long[p.words[1]], p)
+	return p
+}
+
+// rule enters one rule.
+func (b *builder) rule(d *document, r *ruleSection) {
+	level, _ := safeguard.ParseLevel(r.Level)
+	i := len(b.rules)
+	b.rules = append(b.rules, rule{r.ID, safeguard.Category(r.Category), level, r.Personal, len(r.All)})
+	for g, group := range r.All {
+		phrases, err := d.expand(group)
+		if err != nil {
+			b.bad = append(b.bad, r.ID+": "+err.Error())
+		}
+		for _, text := range phrases {
+			p := b.add(r.ID, text, &phrase{kind: kindRule})
+			p.uses = append(p.uses, use{rule: i, group: g, of: len(r.All)})
+		}
+	}
+	for _, u := range r.Unless {
+		for _, text := range u.Any {
+			p := b.add(r.ID, text, &phrase{kind: kindRule})
+			p.uses = append(p.uses, use{rule: i, group: unless})
+		}
+	}
+}
+
+// anchor finds the rarest group of every rule: the one whose phrases are used the
+// least elsewhere, and are longest. A rule cannot fire without it.
+func (b *builder) anchor() {
+	cost := make([][maxGroups]int, len(b.rules))
+	for _, p := range b.shared {
+		for _, u := range p.uses {
+			if u.group >= 0 && u.group < maxGroups {
+				cost[u.rule][u.group] += len(p.uses) * len(p.uses) * (1 + 10/(len(p.words)*len(p.words)))
+			}
+		}
+	}
+	for _, p := range b.shared {
+		for _, u := range p.uses {
+			if u.group < 0 || u.group >= maxGroups {
+				continue
+			}
+			rarest := 0
+			for g := range min(b.rules[u.rule].groups, maxGroups) {
+				if cost[u.rule][g] < cost[u.rule][rarest] {
+					rarest = g
+				}
+			}
+			p.wakes = p.wakes || u.group == rarest
+		}
+	}
 }
 
 func read(data []byte) (document, error) {

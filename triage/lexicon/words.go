@@ -19,11 +19,19 @@ type scratch struct {
 	buf       []byte   // folded text
 	words     [][]byte // over buf
 	taken     []bool   // by word
-	states    []state  // by rule; only those in touched mean anything
+	standing  []standing
+	states    []state // by rule; only those in touched mean anything
 	touched   []int
 	protected bool // a protected subject stands in it
 	silent    bool // one beside which nothing may fire
 	study     bool
+}
+
+// standing is a phrase of a rule where it was found.
+type standing struct {
+	phrase *phrase
+	at     int  // word
+	free   bool // none of its words was taken out
 }
 
 // state is how far a rule has come.
@@ -47,7 +55,7 @@ func (s *scratch) begin(rules int) {
 	for _, r := range s.touched {
 		s.states[r] = state{}
 	}
-	s.touched = s.touched[:0]
+	s.touched, s.standing = s.touched[:0], s.standing[:0]
 	s.protected, s.silent, s.study = false, false, false
 	s.taken = s.taken[:0]
 	for range s.words {
@@ -85,25 +93,25 @@ func (s *scratch) stands(words []string, i int, free bool) bool {
 	return true
 }
 
-// note records that a phrase stands at i.
-func (s *scratch) note(p phrase, i int) {
-	st := &s.states[p.rule]
+// note records that a phrase of n words stands at i.
+func (s *scratch) note(u use, i, n int) {
+	st := &s.states[u.rule]
 	if st.groups == 0 && !st.excluded {
-		s.touched = append(s.touched, p.rule)
+		s.touched = append(s.touched, u.rule)
 	}
-	if p.kind == kindUnless {
+	if u.group == unless {
 		st.excluded = true
 		return
 	}
-	st.groups = max(st.groups, p.group+1)
-	st.seen[p.group] = span{i, i + len(p.words)}
-	st.check(p)
+	st.groups = max(st.groups, u.group+1)
+	st.seen[u.group] = span{i, i + n}
+	st.check(u)
 }
 
 // check notes that the rule is complete if every group stands near the last.
-func (st *state) check(p phrase) {
-	from, to := st.seen[p.group].from, st.seen[p.group].to
-	for g := range p.of {
+func (st *state) check(u use) {
+	from, to := st.seen[u.group].from, st.seen[u.group].to
+	for g := range u.of {
 		if st.seen[g].to == 0 {
 			return
 		}
