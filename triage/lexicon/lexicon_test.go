@@ -3,12 +3,15 @@
 package lexicon_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
 	"github.com/sealwatch/sealwatch/internal/morning"
 	"github.com/sealwatch/sealwatch/internal/safeguard"
+	"github.com/sealwatch/sealwatch/internal/secret"
 	"github.com/sealwatch/sealwatch/triage/lexicon"
+	"github.com/sealwatch/sealwatch/triage/target"
 )
 
 // TestEveryExampleHolds runs the examples that every rule carries: one that must
@@ -99,6 +102,61 @@ func TestTheMorning(t *testing.T) {
 		}
 		if found == 0 && !c.Illegal {
 			t.Errorf("%v: not found", c.Words)
+		}
+	}
+}
+
+// TestTheWholeMorning reads every line of a morning: nothing but what was planted
+// raises anything, though many searches look as if they should.
+func TestTheWholeMorning(t *testing.T) {
+	o := morning.Options{Lines: 20_000}
+	planted, err := morning.Planted(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	meant := map[string]bool{}
+	for _, c := range planted {
+		for _, w := range c.Words {
+			meant[w] = true
+		}
+	}
+	var log bytes.Buffer
+	if err := morning.Generate(&log, o); err != nil {
+		t.Fatal(err)
+	}
+	var p target.Parser
+	var at target.Target
+	searches := 0
+	for line := range bytes.Lines(log.Bytes()) {
+		for _, field := range bytes.Fields(line) {
+			if !bytes.HasPrefix(field, []byte("http")) {
+				continue
+			}
+			v := safeguard.Visit{Method: safeguard.MethodGet, URL: secret.New(field)}
+			if p.Parse(&v, &at) != nil || at.Words.IsEmpty() || at.Suggest || at.Prefetch {
+				continue
+			}
+			searches++
+			words := at.Words.Reveal()
+			if h, ok := lexicon.Default().Match(words); ok && !meant[string(words)] {
+				t.Errorf("%q: %s", words, h.Rule)
+			}
+		}
+	}
+	if searches < 300 {
+		t.Errorf("got %d searches, want 300 or more", searches)
+	}
+}
+
+// TestMoreWordsDoNotStopAPlea holds that what stands before and behind does not matter.
+func TestMoreWordsDoNotStopAPlea(t *testing.T) {
+	for _, words := range []string{
+		"i want to end my life", "i want to end my life tonight", "i want to end my life zqxv", "i want to end my life tonight canary0042",
+		"q8 i want to end my life essay gcse", "marker i want to end my life lgbt",
+	} {
+		h, ok := lexicon.Default().Match([]byte(words))
+		if !ok || h.Level != safeguard.LevelCritical || !h.Personal {
+			t.Errorf("%q: got %s %v", words, h.Rule, h.Level)
 		}
 	}
 }
