@@ -199,15 +199,23 @@ func (l *Lexicon) find(s *scratch) (rare bool) {
 
 // take marks the words of titles and fixed phrases, the longest first, and notes
 // words of study and protected subjects.
+//
+// Nothing is taken where somebody has begun to say something of themselves: in "i
+// want to die hard" the film does not hide the wish.
 func (l *Lexicon) take(s *scratch) {
+	said := 0 // where the last phrase ends that is all of a personal rule
 	for i := range s.words {
-		longest := 0
+		longest, end := 0, said
 		short, long := l.at(s, i)
 		for _, ps := range [2][]*phrase{short, long} {
 			for _, p := range ps {
 				switch p.kind {
+				case kindRule:
+					if l.says(p) && s.stands(p.words, i, true) {
+						end = max(end, i+len(p.words))
+					}
 				case kindConsumed:
-					if len(p.words) > longest && s.stands(p.words, i, true) {
+					if i >= said && len(p.words) > longest && s.stands(p.words, i, true) {
 						longest = len(p.words)
 						s.study = s.study || p.study
 					}
@@ -223,7 +231,20 @@ func (l *Lexicon) take(s *scratch) {
 		for j := range longest {
 			s.taken[i+j] = true
 		}
+		if longest == 0 {
+			said = end
+		}
 	}
+}
+
+// says reports whether a phrase is all of a personal rule.
+func (l *Lexicon) says(p *phrase) bool {
+	for _, u := range p.uses {
+		if u.of == 1 && l.rules[u.rule].personal {
+			return true
+		}
+	}
+	return false
 }
 
 // fired reports whether a rule fires, and as what.

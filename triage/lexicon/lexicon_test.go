@@ -65,6 +65,41 @@ func TestAProtectedSubjectHidesNobodyInDanger(t *testing.T) {
 	f("my parents are making me marry after eid", safeguard.HonourAbuse)
 }
 
+// TestOrdinaryWordsHideNobody holds that a title, an exclusion or a protected
+// subject silences only what it means: the words stand in sentences of every kind.
+func TestOrdinaryWordsHideNobody(t *testing.T) {
+	f := func(words string, want safeguard.Category) {
+		t.Helper()
+		h, ok := lexicon.Default().Match([]byte(words))
+		if !ok || h.Category != want || h.Level < safeguard.LevelHigh {
+			t.Errorf("%q: got %s %v, want %s", words, h.Rule, h.Level, want)
+		}
+	}
+	f("i want to kill myself because my dog died", safeguard.Suicide)
+	f("my phone broke i want to kill myself", safeguard.Suicide)
+	f("everyone is laughing at me i want to kill myself", safeguard.Suicide)
+	f("i want to die for real", safeguard.Suicide)
+	f("i want to die hard", safeguard.Suicide)
+	f("my friend lent me money how many paracetamol to die", safeguard.Suicide)
+	f("my friend lent me a knife i want to kill my teacher", safeguard.Violence)
+	f("my uncle touches me i did not consent", safeguard.DomesticAbuse)
+}
+
+func TestOrdinarySearchesThatSoundLikeIt(t *testing.T) {
+	for _, words := range []string{
+		"5 kms run time", "how many kms in a mile", "kms activator windows 10", "GET https://kms.eu-west-2.oakfield.example/",
+		"how to get lean fast", "buy lean mince near me", "how to build explosive power for sprinting", "get ecstasy song lyrics",
+		"how to get weed out of clothes", "how to run away in pokemon", "how to kill someone with kindness quote",
+		"where to shoot someone photography", "national action plan support", "my brother hit me with a ball", "want to die laughing memes",
+		"to kill a mockingbird", "labour manifesto", "what is consent", "best way to die in dark souls", "how to get high protein breakfast",
+		"how many spiders would kill me", "how to jump off a bridge in zelda",
+	} {
+		if h, ok := lexicon.Default().Match([]byte(words)); ok {
+			t.Errorf("%q: %s", words, h.Rule)
+		}
+	}
+}
+
 func TestStudyLowersATopicAndNeverAPerson(t *testing.T) {
 	f := func(words string, want safeguard.Level) {
 		t.Helper()

@@ -11,6 +11,7 @@ package lists
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 )
@@ -92,12 +93,17 @@ func (x *Index) URL(host, path []byte) []Entry {
 }
 
 // covers reports whether a listed path is the path itself or where it begins, up
-// to a "/", a "?" or the end.
+// to a "/", a "?" or the end; or to a "&" if its query is listed, since one more
+// parameter makes it no other page.
 func covers(listed string, path []byte) bool {
 	if len(path) < len(listed) || string(path[:len(listed)]) != listed {
 		return false
 	}
-	return len(path) == len(listed) || path[len(listed)] == '/' || path[len(listed)] == '?'
+	if len(path) == len(listed) {
+		return true
+	}
+	next := path[len(listed)]
+	return next == '/' || next == '?' || next == '&' && strings.IndexByte(listed, '?') >= 0
 }
 
 func (x *Index) add(found []Entry, entries []uint16) []Entry {

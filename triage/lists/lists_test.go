@@ -29,7 +29,7 @@ func index(t *testing.T) (*lists.Index, []lists.Report) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "sg", "domains"), "\xef\xbb\xbfbad.example\r\nUPPER.example.\n# a comment\nünder.example\n"+
 		strings.Repeat("x", 200_000)+"\nafter.example")
-	write(t, filepath.Join(dir, "sg", "urls"), "shared.example/bad/page\nshared.example/\n")
+	write(t, filepath.Join(dir, "sg", "urls"), "shared.example/bad/page\nshared.example/\nshared.example/view?id=7\n")
 	write(t, filepath.Join(dir, "sg", "expressions"), "(bad|worse)\n")
 	write(t, filepath.Join(dir, "hosts"), "127.0.0.1 localhost\n0.0.0.0 exact.example other.example # why\nnonsense\n")
 	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "sg", "usage")); err != nil {
@@ -84,6 +84,10 @@ func TestAddresses(t *testing.T) {
 	f("shared.example", "/bad/page/more", 1)
 	f("shared.example", "/bad/page?x=1", 1)
 	f("shared.example", "/bad/pages", 0)
+	f("shared.example", "/bad/page&x", 0)
+	f("shared.example", "/view?id=7", 1)
+	f("shared.example", "/view?id=7&lang=en", 1)
+	f("shared.example", "/view?id=77", 0)
 	f("shared.example", "/", 0)
 }
 
@@ -112,6 +116,30 @@ func TestAListThatHoldsNothingIsAnError(t *testing.T) {
 		if _, _, err := lists.Load([]lists.Source{s}); err == nil || !strings.Contains(err.Error(), s.Name) {
 			t.Errorf("%s: got %v, want an error that names the list", s.Name, err)
 		}
+	}
+}
+
+// TestAnErrorPageIsNoList holds that what a failed download leaves behind is seen:
+// a list of which nothing can ever match is off.
+func TestAnErrorPageIsNoList(t *testing.T) {
+	for _, file := range []string{"domains", "urls"} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, file), "<!DOCTYPE html>\n<html>\n<a href=\"http://oakfield.example/x\">Not found</a>\n</html>\n")
+		if _, _, err := lists.Load([]lists.Source{{Name: "page", Path: dir, Format: "squidguard"}}); err == nil {
+			t.Errorf("%s: an error page was read as a list", file)
+		}
+	}
+}
+
+func TestALineThatStandsTwiceIsOneHit(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "domains"), "bad.example\nBAD.example.\n")
+	x, reports, err := lists.Load([]lists.Source{{Name: "twice", Path: dir, Format: "squidguard"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(x.Host([]byte("bad.example"))); n != 1 || reports[0].Entries != 1 {
+		t.Errorf("got %d hits of %d entries, want one", n, reports[0].Entries)
 	}
 }
 

@@ -168,10 +168,24 @@ func (l *loader) host(b []byte) (string, bool) {
 		return "", false
 	}
 	host := bytes.TrimSuffix(bytes.TrimPrefix(canonical, []byte("http://")), []byte("/"))
-	if len(host) == 0 || bytes.ContainsAny(host, "/?% ") {
+	if len(host) == 0 || !isHost(host) {
 		return "", false
 	}
 	return string(host), true
+}
+
+// isHost reports whether a canonical host can be one. A saved error page, "<html>",
+// must not pass for a list: believed to be on, it would be off.
+func isHost(host []byte) bool {
+	if host[0] == '[' {
+		return host[len(host)-1] == ']'
+	}
+	for _, c := range host {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 func (l *loader) domainLine(b []byte) {
@@ -180,8 +194,15 @@ func (l *loader) domainLine(b []byte) {
 		l.skip(SkipForm)
 		return
 	}
-	l.domains[host] = append(l.domains[host], l.entry)
-	l.report.Entries++
+	l.add(l.domains, host)
+}
+
+// add enters a host, once: a line that stands twice is one hit.
+func (l *loader) add(to map[string][]uint16, host string) {
+	if e := to[host]; len(e) == 0 || e[len(e)-1] != l.entry {
+		to[host] = append(e, l.entry)
+		l.report.Entries++
+	}
 }
 
 // urlLine reads host/path. By the form there is no scheme and no "www."; lists
@@ -195,7 +216,7 @@ func (l *loader) urlLine(b []byte) {
 	_, rest, _ := bytes.Cut(canonical, []byte("://"))
 	i := bytes.IndexByte(rest, '/')
 	path := bytes.TrimRight(rest[i:], "/")
-	if len(path) == 0 {
+	if len(path) == 0 || !isHost(rest[:i]) {
 		l.skip(SkipForm) // a bare host has no place among addresses
 		return
 	}
@@ -234,7 +255,6 @@ func (l *loader) hostsLine(b []byte) {
 			l.skip(SkipForm)
 			continue
 		}
-		l.exact[host] = append(l.exact[host], l.entry)
-		l.report.Entries++
+		l.add(l.exact, host)
 	}
 }
