@@ -60,6 +60,7 @@ func check(doc Document) (*Manifest, error) {
 func (m *Manifest) checkPeople() []string {
 	var bad []string
 	seen := map[safeguard.PersonID]bool{}
+	owners := map[string]bool{} // by public key: whose signature is whose must not be a question
 	for i := range m.doc.People {
 		p := &m.doc.People[i]
 		add := func(format string, args ...any) {
@@ -78,6 +79,12 @@ func (m *Manifest) checkPeople() []string {
 		if p.Recipient.IsZero() || p.Verify.IsZero() {
 			add("keys missing")
 		}
+		for _, k := range []string{p.Recipient.String(), p.Verify.String()} {
+			if k != "" && owners[k] {
+				add("has a key that is somebody else's too")
+			}
+			owners[k] = true
+		}
 		if len(p.Roles) == 0 {
 			add("has no role")
 		}
@@ -91,6 +98,9 @@ func (m *Manifest) checkPeople() []string {
 		}
 		for _, a := range p.Accounts {
 			folded := fold([]byte(a))
+			if folded == "" {
+				add("account %q is empty without its domain: it would be everybody's who is not signed in", a)
+			}
 			if other, taken := m.accounts[folded]; taken && other != i {
 				add("account %q is somebody else's too", a)
 			}
@@ -100,38 +110,64 @@ func (m *Manifest) checkPeople() []string {
 	return bad
 }
 
-// checkQuorum refuses a school in which one absence would leave nobody to read.
+// checkQuorum refuses a school in which one absence would leave nobody to read,
+// or in which a concern would reach nobody: what cannot be addressed to anybody
+// cannot be sealed.
 func (m *Manifest) checkQuorum() []string {
-	count := func(want ...safeguard.Role) (n int) {
-		for i := range m.doc.People {
-			if slices.ContainsFunc(want, m.doc.People[i].Has) {
-				n++
-			}
-		}
-		return n
-	}
 	var bad []string
-	if n := count(safeguard.RoleHead); n != 1 {
+	if n := m.count(safeguard.RoleHead); n != 1 {
 		bad = append(bad, fmt.Sprintf("people: there must be one headteacher, not %d", n))
 	}
-	if count(safeguard.RoleDSL) == 0 {
+	if m.count(safeguard.RoleDSL) == 0 {
 		bad = append(bad, "people: there is no designated safeguarding lead")
 	}
-	if count(safeguard.RoleDSL, safeguard.RoleDeputy) < 2 && count(safeguard.RoleHead) == 0 {
-		bad = append(bad, "people: there is no second person to read about pupils")
+	second := func(p Person) bool {
+		return !p.Has(safeguard.RoleHead) && slices.ContainsFunc(secondLeaders, p.Has)
 	}
-	if count(safeguard.RoleLeader, safeguard.RoleChair) == 0 {
+	if !slices.ContainsFunc(m.doc.People, second) {
 		bad = append(bad, "people: there is no second leader beside the headteacher")
 	}
+	if len(m.Recipients(safeguard.ClassPupil)) < 2 {
+		bad = append(bad, "people: there is no second person to read about pupils")
+	}
+	if len(m.Recipients(safeguard.ClassStaff)) == 0 {
+		bad = append(bad, "people: nobody could read a concern about a member of staff")
+	}
+	for i := range m.doc.People {
+		p := &m.doc.People[i]
+		if len(m.Recipients(classOf(p), p.ID)) == 0 {
+			bad = append(bad, fmt.Sprintf("people[%d] %s: nobody could read a concern about this person; name the chair of governors or somebody outside the school", i, p.ID))
+		}
+	}
 	return bad
+}
+
+// secondLeaders are the roles that can lead a school together with its head.
+var secondLeaders = []safeguard.Role{
+	safeguard.RoleLeader, safeguard.RoleChair, safeguard.RoleViceChair, safeguard.RoleExternal,
+}
+
+// count returns how many people have one of the roles.
+func (m *Manifest) count(want ...safeguard.Role) (n int) {
+	for i := range m.doc.People {
+		if slices.ContainsFunc(want, m.doc.People[i].Has) {
+			n++
+		}
+	}
+	return n
 }
 
 // compile compiles patterns to match whole accounts.
 func compile(patterns []string, key string, bad *[]string) []*regexp.Regexp {
 	var out []*regexp.Regexp
 	for i, p := range patterns {
+		// Alone first: "a)|(?:b" compiles in brackets, and then matches parts.
+		if _, err := regexp.Compile(p); err != nil {
+			*bad = append(*bad, fmt.Sprintf("%s[%d]: %v", key, i, err))
+			continue
+		}
 		re, err := regexp.Compile(`^(?:` + p + `)$`)
-		if err != nil {
+		if err != nil { // too large with the anchors
 			*bad = append(*bad, fmt.Sprintf("%s[%d]: %v", key, i, err))
 			continue
 		}

@@ -37,6 +37,9 @@ func (m Match) Known() bool { return m.How != ByNothing }
 // a pupil's. The account is not kept.
 func (m *Manifest) Class(account []byte) Match {
 	folded := fold(account)
+	if folded == "" {
+		return Match{Class: safeguard.ClassPupil} // nobody signed in: no pattern may claim it
+	}
 	if i, ok := m.accounts[folded]; ok {
 		p := &m.doc.People[i]
 		return Match{Class: classOf(p), Person: p.ID, How: ByName}
@@ -112,45 +115,76 @@ var table = map[safeguard.Class]struct {
 	},
 }
 
+// lastResort is who reads if the table leaves nobody, one step after the other.
+// The second leader is the last: where neither governors nor anybody outside the
+// school are in the manifest yet, a concern about the headteacher must still
+// reach somebody. Amber says so.
+var lastResort = [][]safeguard.Role{
+	{safeguard.RoleChair}, {safeguard.RoleExternal}, {safeguard.RoleViceChair}, {safeguard.RoleLeader},
+}
+
 // Recipients returns who gets a lock on an incident of the class, minus the
 // plausible subjects: at most seven people, rung by rung. If that leaves nobody
 // to read at once, the next rung does, then the chair, then somebody outside.
+//
+// Of a team with more people than there are locks those named last go without:
+// every rung of the ladder keeps a place for one, or nobody would be left to
+// escalate to.
 func (m *Manifest) Recipients(class safeguard.Class, subjects ...safeguard.PersonID) []Assigned {
-	row := table[class]
-	may := func(p *Person) bool {
-		return !p.Has(safeguard.RoleTechnician) && !slices.Contains(subjects, p.ID) &&
-			!slices.ContainsFunc(row.never, p.Has)
-	}
+	rungs := m.rungs(class, subjects)
 	var out []Assigned
-	rung := 0
-	for _, want := range append(slices.Clone(row.rungs), []safeguard.Role{safeguard.RoleChair}, []safeguard.Role{safeguard.RoleExternal}) {
-		if rung >= len(row.rungs) && len(out) > 0 {
-			break // chair and external are the last resort only
+	for rung, all := range rungs {
+		room := seal.MaxSlots - len(out) - (len(rungs) - 1 - rung)
+		for _, p := range all[:min(len(all), room)] {
+			out = append(out, Assigned{p.ID, p.Recipient, rung})
 		}
-		before := len(out)
-		for i := range m.doc.People {
-			p := &m.doc.People[i]
-			if len(out) == seal.MaxSlots || !may(p) || !slices.ContainsFunc(want, p.Has) || has(out, p.ID) {
-				continue
-			}
-			out = append(out, Assigned{p.ID, p.Recipient, 0})
-		}
-		for i := before; i < len(out); i++ {
-			out[i].Rung = rungAfter(out[:before])
-		}
-		rung++
 	}
 	return out
 }
 
-// rungAfter returns the rung that follows those of the people before.
-func rungAfter(before []Assigned) int {
-	if len(before) == 0 {
-		return 0
+// rungs returns everybody who may read an incident of the class, rung by rung and
+// nobody twice. Within a rung the roles stand in the table's order, people of one
+// role in the manifest's.
+func (m *Manifest) rungs(class safeguard.Class, subjects []safeguard.PersonID) [][]*Person {
+	row := table[class]
+	taken := map[safeguard.PersonID]bool{}
+	for _, id := range subjects {
+		taken[id] = true
 	}
-	return before[len(before)-1].Rung + 1
+	var out [][]*Person
+	add := func(roles []safeguard.Role) {
+		var all []*Person
+		for _, r := range roles {
+			for i := range m.doc.People {
+				p := &m.doc.People[i]
+				if !p.Has(r) || taken[p.ID] || p.Has(safeguard.RoleTechnician) || barred(p, row.never) {
+					continue
+				}
+				taken[p.ID] = true
+				all = append(all, p)
+			}
+		}
+		if len(all) > 0 {
+			out = append(out, all)
+		}
+	}
+	for _, roles := range row.rungs {
+		add(roles)
+	}
+	for _, roles := range lastResort {
+		if len(out) == 0 {
+			add(roles)
+		}
+	}
+	return out
 }
 
-func has(all []Assigned, id safeguard.PersonID) bool {
-	return slices.ContainsFunc(all, func(a Assigned) bool { return a.Person == id })
+// barred reports whether somebody is among those who must never receive anything.
+// A headteacher who is in the safeguarding team too, as in many small schools, is
+// barred as the headteacher or not at all: concerns about staff are theirs.
+func barred(p *Person, never []safeguard.Role) bool {
+	if p.Has(safeguard.RoleHead) {
+		return slices.Contains(never, safeguard.RoleHead)
+	}
+	return slices.ContainsFunc(never, p.Has)
 }

@@ -125,6 +125,11 @@ func Verify(data []byte, root seal.VerifyKey) (*Manifest, error) {
 	if strict(file.Manifest, &doc) != nil {
 		return nil, ErrForm
 	}
+	// Only what Sign lays out: no name in other letters, none twice, so that every
+	// program that reads these bytes reads the same.
+	if again, err := json.Marshal(doc); err != nil || !bytes.Equal(again, file.Manifest) {
+		return nil, ErrForm
+	}
 	m, err := check(doc)
 	if err != nil {
 		return nil, err
@@ -212,17 +217,26 @@ func (m *Manifest) Trust() seal.Trust {
 // Amber returns what is missing that should not be, in plain words. It stops nothing.
 func (m *Manifest) Amber() []string {
 	var out []string
-	if !m.any(safeguard.RoleExternal) {
-		out = append(out, "Nobody outside the school is in the manifest yet: concerns about the headteacher go to the chair alone.")
-	}
-	if !m.any(safeguard.RoleChair) {
+	chair, outside := m.count(safeguard.RoleChair) > 0, m.count(safeguard.RoleExternal) > 0
+	switch {
+	case !chair && !outside:
+		out = append(out, "Neither the chair of governors nor anybody outside the school is in the manifest yet: a concern about the headteacher would have no independent reader.")
+	case !outside:
+		out = append(out, "Nobody outside the school is in the manifest yet: concerns about the headteacher stay with the governors.")
+	case !chair:
 		out = append(out, "The chair of governors is not in the manifest yet.")
 	}
+	for class := safeguard.ClassPupil; class <= safeguard.ClassTechnician; class++ {
+		all := 0
+		for _, rung := range m.rungs(class, nil) {
+			all += len(rung)
+		}
+		if all > len(m.Recipients(class)) {
+			out = append(out, fmt.Sprintf("More people could read concerns of one kind than the %d an item has locks for: those named last in the manifest receive none.", seal.MaxSlots))
+			break
+		}
+	}
 	return out
-}
-
-func (m *Manifest) any(r safeguard.Role) bool {
-	return slices.ContainsFunc(m.doc.People, func(p Person) bool { return p.Has(r) })
 }
 
 func parsePolicy(s string) ([32]byte, bool) {
