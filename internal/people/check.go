@@ -4,6 +4,7 @@ package people
 
 import (
 	"fmt"
+	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -75,6 +76,9 @@ func (m *Manifest) checkPeople() []string {
 		seen[p.ID] = true
 		if p.Name == "" {
 			add("name missing")
+		}
+		if a, err := mail.ParseAddress(p.Mail); p.Mail != "" && (err != nil || a.Address != p.Mail) {
+			add("mail must be a plain address such as office@school.example")
 		}
 		if p.Recipient.IsZero() || p.Verify.IsZero() {
 			add("keys missing")

@@ -69,6 +69,7 @@ type Person struct {
 	Recipient seal.Recipient     `json:"recipient"`
 	Verify    seal.VerifyKey     `json:"verify"`
 	Accounts  []string           `json:"accounts,omitempty"` // exact account names of this person
+	Mail      string             `json:"mail,omitempty"`     // where notices go; signed, so that nobody who runs the machines can redirect them
 }
 
 // Has reports whether the person has the role.

@@ -378,3 +378,18 @@ func FuzzDocument(f *testing.F) {
 		}
 	})
 }
+
+// TestMail holds the addresses of notices to the plain form: a name beside it, or
+// a second address, would go into the envelope of a mail.
+func TestMail(t *testing.T) {
+	for mail, good := range map[string]bool{
+		"": true, "dsl@school.example": true,
+		"DSL <dsl@school.example>": false, "dsl": false, "a@school.example, b@school.example": false, "dsl@school.example\nBcc: it@school.example": false,
+	} {
+		doc := document()
+		doc.People[0].Mail = mail
+		if _, err := people.Sign(doc, keys().root); (err == nil) != good {
+			t.Errorf("%q: %v", mail, err)
+		}
+	}
+}
