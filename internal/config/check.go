@@ -45,7 +45,9 @@ func (c *Config) check() []string {
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		add("log.level: must be debug, info, warn or error")
 	}
-	return append(append(bad, c.checkSources()...), c.checkLists()...)
+	bad = append(bad, c.checkSources()...)
+	bad = append(bad, c.checkLists()...)
+	return append(bad, c.Notices.check()...)
 }
 
 // sourceName bounds what may stand in metric labels and on pages.

@@ -61,6 +61,9 @@ type Config struct {
 	// Lists are lists of hosts and addresses that the school has. Optional.
 	Lists []List `yaml:"lists"`
 
+	// Notices are how people are told that something awaits them.
+	Notices Notices `yaml:"notices"`
+
 	// Log is how much the service says about itself.
 	Log Log `yaml:"log"`
 }
@@ -183,6 +186,7 @@ func Parse(data []byte) (*Config, []string) {
 	for i := range c.Sources {
 		c.Sources[i].setDefaults()
 	}
+	c.Notices.setDefaults()
 	return &c, append(mistakes, c.check()...)
 }
 
@@ -207,6 +211,7 @@ func (c *Config) resolve(dir string) {
 	for _, p := range []*string{&c.Manifest, &c.Policy, &c.State, &c.Runtime, &c.Keys} {
 		abs(p)
 	}
+	abs(&c.Notices.Mail.PasswordFile)
 	for i := range c.Sources {
 		abs(&c.Sources[i].Path)
 	}

@@ -32,6 +32,7 @@ type Metrics struct {
 	cut      *prometheus.CounterVec
 	seen     *prometheus.GaugeVec
 	spooling prometheus.Gauge
+	channels *prometheus.GaugeVec
 }
 
 // NewMetrics registers the metrics and creates every series that can occur, so
@@ -57,7 +58,10 @@ func NewMetrics(reg prometheus.Registerer, sources, codes []string) *Metrics {
 			Name: "sealwatch_store_waiting", Help: "1 while the store does not take what is sealed and the spool holds it.",
 		}),
 	}
-	reg.MustRegister(m.lines, m.unparsed, m.bytes, m.cut, m.seen, m.spooling)
+	m.channels = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "sealwatch_channel_up", Help: "1 while a way of telling people answers, tried every ten minutes whether or not anybody is told.",
+	}, []string{"channel"})
+	reg.MustRegister(m.lines, m.unparsed, m.bytes, m.cut, m.seen, m.spooling, m.channels)
 	for _, s := range sources {
 		for _, k := range []string{KindVisit, KindNoise, KindBlank, KindUnparsed} {
 			m.lines.WithLabelValues(s, k)
@@ -138,6 +142,15 @@ func (s *Source) Quiet(now time.Time) string {
 		return "under 1 hour"
 	}
 	return "over 1 hour"
+}
+
+// Channel notes whether a way of telling people answers, as its probe found.
+func (m *Metrics) Channel(name string, up bool) {
+	if up {
+		m.channels.WithLabelValues(name).Set(1)
+		return
+	}
+	m.channels.WithLabelValues(name).Set(0)
 }
 
 // Spooling notes whether sealed records wait for the store.

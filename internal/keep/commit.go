@@ -218,6 +218,9 @@ func (s *Store) apply(ctx context.Context, p *prepared) error {
 		return fmt.Errorf("store: %w", err)
 	}
 	s.point("after-store-commit")
+	if len(p.records) > 0 && s.o.Stored != nil {
+		s.o.Stored()
+	}
 	return nil
 }
 

@@ -59,6 +59,7 @@ type Options struct {
 	Busy          time.Duration     // 0: DefaultBusy
 	Now           func() time.Time  // nil: time.Now; only the expiry of open incidents asks it
 	Log           *zap.Logger       // nil: silent
+	Stored        func()            // called after items were stored; must not block. nil: nobody asks
 	TestOnlyPoint func(name string) // called at the TestOnlyPoints
 }
 

@@ -106,8 +106,10 @@ func putRecord(ctx context.Context, tx *sql.Tx, r *record) error {
 	// No slip for an envelope that was erased meanwhile: nobody is to be told of it.
 	const put = `INSERT INTO slips (id, slip) SELECT id, ? FROM envelopes WHERE id = ?
 		ON CONFLICT (id) DO UPDATE SET slip = excluded.slip`
-	_, err := tx.ExecContext(ctx, put, r.Slip, r.ID[:])
-	return err
+	if _, err := tx.ExecContext(ctx, put, r.Slip, r.ID[:]); err != nil {
+		return err
+	}
+	return putOutbox(ctx, tx, r.ID)
 }
 
 func putLockSet(ctx context.Context, tx *sql.Tx, l *seal.LockSet, data []byte) error {

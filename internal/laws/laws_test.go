@@ -92,6 +92,11 @@ func TestImportLawsBite(t *testing.T) {
 		{"triage/target", "internal/morning"},
 		{"capture/dialect", "capture/intake"},
 		{"triage/policy", "internal/service"},
+		{"alerts", "triage/policy"},
+		{"alerts", "capture"},
+		{"alerts/channel", "internal/keep"},
+		{"alerts/channel", "alerts"},
+		{"internal/keep", "alerts"},
 	} {
 		if len(laws.Imports([]laws.Package{{Path: tt.from, Imports: []string{tt.to}}})) == 0 {
 			t.Errorf("%s may import %s, and must not", tt.from, tt.to)
@@ -103,6 +108,8 @@ func TestImportLawsBite(t *testing.T) {
 func TestImportLawsAllow(t *testing.T) {
 	for _, tt := range []struct{ from, to string }{
 		{"capture", "capture/dialect"},
+		{"alerts", "internal/keep"},
+		{"internal/service", "alerts"},
 		{"triage/lists", "triage/target"},
 		{"triage/policy", "internal/seal"},
 		{"internal/service", "triage"},

@@ -190,6 +190,10 @@ func (m *Manifest) Person(id safeguard.PersonID) (Person, bool) {
 	return Person{}, false
 }
 
+// People returns everybody in the manifest, in its order. The caller must not
+// change them.
+func (m *Manifest) People() []Person { return m.doc.People }
+
 // Auditors returns the public halves of those who may read the ledger: head,
 // chair and external.
 func (m *Manifest) Auditors() []seal.Recipient {

@@ -104,6 +104,7 @@ func (s *Service) health(feeds []*feed) gate.Health {
 	for _, f := range feeds {
 		h.Sources = append(h.Sources, gate.SourceHealth{Name: f.source.Name, Quiet: f.health.Quiet(s.now())})
 	}
+	h.Missing = append(h.Missing, s.noticesAmber()...)
 	failing := s.store.State().Failing != nil
 	s.metrics.Spooling(failing)
 	if failing {

@@ -67,6 +67,11 @@ func (s *Service) Serve(ctx context.Context, in io.Reader) error {
 			return guard("source "+f.source.Name, func() error { return s.follow(sources, f, in) })
 		})
 	}
+	if s.desk != nil {
+		group.Go(func() error {
+			return guard("notices", func() error { return s.desk.Run(sources) })
+		})
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	if s.OnListening != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 	"go.uber.org/zap"
 
+	"github.com/sealwatch/sealwatch/alerts"
 	"github.com/sealwatch/sealwatch/capture/dialect"
 	"github.com/sealwatch/sealwatch/internal/config"
 	"github.com/sealwatch/sealwatch/internal/health"
@@ -59,6 +60,7 @@ type Service struct {
 	lists    *lists.Index
 	lexicon  *lexicon.Lexicon
 	sealer   *seal.Sealer
+	desk     *alerts.Desk // nil where no mail server is set
 	registry *prometheus.Registry
 	metrics  *health.Metrics
 	turn     *lockedfile.Mutex
@@ -98,6 +100,10 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		s.Close()
 		return nil, err
 	}
+	if err = s.openDesk(); err != nil {
+		s.Close()
+		return nil, err
+	}
 	s.registry = prometheus.NewRegistry()
 	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	var names []string
@@ -130,7 +136,7 @@ func (s *Service) openStore(ctx context.Context, point func(string)) error {
 		return err
 	}
 	store, err := keep.Open(ctx, keep.Options{
-		Dir: s.cfg.State, Vault: s.school.keys.Vault, Ledger: log, Now: s.now, Log: s.log.Named("keep"), TestOnlyPoint: point,
+		Dir: s.cfg.State, Vault: s.school.keys.Vault, Ledger: log, Now: s.now, Log: s.log.Named("keep"), TestOnlyPoint: point, Stored: s.wakeDesk,
 	})
 	if err != nil {
 		return fmt.Errorf("open the store: %w", err)

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/sealwatch/sealwatch/alerts"
+	"github.com/sealwatch/sealwatch/alerts/channel"
+	"github.com/sealwatch/sealwatch/internal/people"
+	"github.com/sealwatch/sealwatch/internal/safeguard"
+)
+
+// mailer gives the mail channel the shape that alerts ask for.
+type mailer struct{ *channel.Mail }
+
+func (m mailer) Send(ctx context.Context, msg alerts.Message) error {
+	return m.Mail.Send(ctx, msg.Subject, msg.Text, msg.To)
+}
+
+// openDesk returns the desk that tells people, or nil where no mail server is set.
+func (s *Service) openDesk() error {
+	n := &s.cfg.Notices
+	if n.Mail.Server == "" {
+		return nil
+	}
+	o := channel.MailOptions{Server: n.Mail.Server, TLS: n.Mail.TLS, From: n.Mail.From, User: n.Mail.User}
+	if n.Mail.PasswordFile != "" {
+		data, err := os.ReadFile(n.Mail.PasswordFile)
+		if err != nil {
+			return fmt.Errorf("notices.mail.password_file: %s cannot be read by this account: %w", n.Mail.PasswordFile, ErrMend)
+		}
+		o.Password = strings.TrimRight(string(data), "\r\n")
+	}
+	mail, err := channel.NewMail(o)
+	if err != nil {
+		return fmt.Errorf("notices: %w: %w", err, ErrMend)
+	}
+	zone, err := time.LoadLocation(n.Zone)
+	if err != nil {
+		return errors.Join(err, ErrMend)
+	}
+	s.desk, err = alerts.New(alerts.Options{
+		Store: s.store, Keeper: s.school.keys.Keeper, Manifest: func() *people.Manifest { return s.school.manifest },
+		Channel: mailer{mail}, Mornings: alerts.Mornings{At: n.At(), Days: n.Weekdays(), Zone: zone},
+		Log: s.log.Named("alerts"), Now: s.now,
+	})
+	if err != nil {
+		return fmt.Errorf("prepare notices: %w", err)
+	}
+	return nil
+}
+
+// wakeDesk tells the desk that items were stored.
+func (s *Service) wakeDesk() {
+	if s.desk != nil {
+		s.desk.Wake()
+	}
+}
+
+// noticesAmber says what keeps people from being told, in words. It does not depend
+// on whether anybody was to be told anything.
+func (s *Service) noticesAmber() []string {
+	if s.desk == nil {
+		return []string{"Nobody is told by mail: no mail server is set. Readers must look by themselves. A technician sets notices.mail in the configuration."}
+	}
+	var out []string
+	failing, known := s.desk.State()
+	s.metrics.Channel("mail", known && failing == nil)
+	if failing != nil {
+		out = append(out, "Notices cannot be sent: "+failing.Error()+". They wait and go out when it can. A technician looks at notices.mail in the configuration.")
+	}
+	without := 0
+	for _, p := range s.school.manifest.People() {
+		if p.Mail == "" && !p.Has(safeguard.RoleTechnician) {
+			without++
+		}
+	}
+	if without > 0 {
+		out = append(out, fmt.Sprintf("%d of those who read have no mail address in the manifest and are not told by mail. The headteacher adds it.", without))
+	}
+	return out
+}
