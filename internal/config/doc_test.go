@@ -9,13 +9,14 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/config.md")
 
-// TestDocumentIsCurrent keeps docs/config.md equal to the comments in config.go,
+// TestDocumentIsCurrent keeps docs/config.md equal to the comments of the structs,
 // which are the only place where a key is described.
 func TestDocumentIsCurrent(t *testing.T) {
 	const path = "../../docs/config.md"
@@ -33,13 +34,21 @@ func TestDocumentIsCurrent(t *testing.T) {
 
 func document(t *testing.T) string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "config.go", nil, parser.ParseComments)
+	names, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
+	var decls []ast.Decl
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decls = append(decls, file.Decls...)
+	}
 	structs := map[string]*ast.StructType{}
 	docs := map[string]string{}
-	for _, d := range file.Decls {
+	for _, d := range decls {
 		g, ok := d.(*ast.GenDecl)
 		if !ok || g.Tok != token.TYPE {
 			continue
@@ -52,7 +61,7 @@ func document(t *testing.T) string {
 		}
 	}
 	var b strings.Builder
-	b.WriteString("# sealwatch.yaml\n\nMade from the comments in `internal/config/config.go`; change it there.\n" +
+	b.WriteString("# sealwatch.yaml\n\nMade from the comments in `internal/config`; change it there.\n" +
 		"An unknown key is a mistake, and `sealwatch check -c FILE` reports all mistakes at once.\n" +
 		"Relative paths are relative to the folder of the file.\n")
 	section(&b, structs, docs, "Config", "")
