@@ -13,7 +13,7 @@ ifneq ($(wildcard ../shared/data),)
 export SEALWATCH_CORPUS ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help run build check test bench fuzz soak
+.PHONY: help run build web check test bench fuzz soak
 
 help: ## say what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ build: ## bin/sealwatch and bin/sealopen
 	@mkdir -p bin
 	$(GO) build -trimpath -o bin/ ./cmd/sealwatch ./cmd/sealopen
 
+web: ## build the pages anew into internal/console/assets
+	@bash scripts/web.sh internal/console/assets
+
 check: ## format, vet, staticcheck, laws, leaks, licences, generated files, other systems
 	@out=$$(gofmt -l .) && test -z "$$out" || { echo "not gofmt: $$out"; exit 1; }
 	$(GO) mod verify
@@ -33,6 +36,7 @@ check: ## format, vet, staticcheck, laws, leaks, licences, generated files, othe
 	$(TOOL) staticcheck $(PKGS)
 	$(GO) run ./internal/laws/leakcheck $(PKGS)
 	$(GO) test ./internal/laws/... ./internal/config
+	@bash scripts/web.sh build/web && diff -r build/web internal/console/assets || { echo "internal/console/assets is not current: make web, then commit"; exit 1; }
 	GOOS=darwin $(GO) build -o /dev/null ./cmd/sealopen
 	GOOS=darwin $(GO) build -o /dev/null ./cmd/sealwatch
 	GOOS=windows $(GO) build -o /dev/null ./cmd/sealopen

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs, from Debian's packages, the named programs that are not there yet, and
-# says so. Quick when everything is there.
+# says so. Quick when everything is there. A program whose package has another name
+# is written program:package.
 set -euo pipefail
 
 missing=()
 for program in "$@"; do
-  command -v "$program" >/dev/null || missing+=("$program")
+  command -v "${program%%:*}" >/dev/null || missing+=("${program##*:}")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 

@@ -68,16 +68,18 @@ func meaningOf(category string, handover bool) meaning {
 	return meaning{may: "We cannot tell.", often: "something ordinary"}
 }
 
+// unseen is what a record of this evidence does not show.
+var unseen = map[safeguard.Evidence]string{
+	safeguard.EvidenceWords: "We saw what was searched for, not what was read or said.",
+	safeguard.EvidenceURL:   "We saw the address of a page, not that anybody read it.",
+	safeguard.EvidenceHost:  "We saw a connection to a site, not which page, and not that anybody read it.",
+	safeguard.EvidenceDNS:   "This came from a name look-up. It tells that the device asked for a name; not that anybody saw a page.",
+	safeguard.EvidenceNone:  "The filter's line could not be read as a whole. We cannot tell who did it, nor what came of it.",
+}
+
 // mayNot says what the record does not show.
 func mayNot(l seal.Label, m meaning) string {
-	seen := map[safeguard.Evidence]string{
-		safeguard.EvidenceWords: "We saw what was searched for, not what was read or said.",
-		safeguard.EvidenceURL:   "We saw the address of a page, not that anybody read it.",
-		safeguard.EvidenceHost:  "We saw a connection to a site, not which page, and not that anybody read it.",
-		safeguard.EvidenceDNS:   "This came from a name look-up. It tells that the device asked for a name; not that anybody saw a page.",
-		safeguard.EvidenceNone:  "The filter's line could not be read as a whole. We cannot tell who did it, nor what came of it.",
-	}[l.Evidence]
-	return seen + " It may also be " + m.often + "."
+	return unseen[l.Evidence] + " It may also be " + m.often + "."
 }
 
 // subject is who did it, without a name.

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What a signed-in person's page holds: the key, the manifest, the list. All of it is in
+// memory and goes with lock(): nothing is ever put into the browser's storage.
+
+import { SealError } from "./bytes.ts";
+import { type Gate, type Row } from "./gate.ts";
+import { type Key } from "./key.ts";
+import { type Manifest, type Person, personOf, verifyManifest } from "./manifest.ts";
+import { levels } from "./seal/label.ts";
+import { SigningKey } from "./seal/sign.ts";
+import { type Examined } from "./unseal.ts";
+import type { Answer, Order } from "./worker.ts";
+
+export type Listed = Pick<Examined, "id" | "state" | "rung" | "faults" | "label" | "number">;
+
+// A Helper is the worker behind a promise.
+export class Helper {
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, { done: (a: Answer) => void; failed: (e: Error) => void }>();
+  private n = 0;
+
+  constructor(url: string) {
+    this.worker = new Worker(trusted(url));
+    this.worker.onmessage = (e: MessageEvent<Answer>) => {
+      const w = this.waiting.get(e.data.n);
+      this.waiting.delete(e.data.n);
+      if ("fault" in e.data) w?.failed(new SealError(e.data.fault as SealError["code"]));
+      else w?.done(e.data);
+    };
+    this.worker.onerror = () => {
+      for (const w of this.waiting.values()) w.failed(new SealError("damaged"));
+      this.waiting.clear();
+    };
+  }
+
+  private ask(o: Order): Promise<Answer> {
+    return new Promise((done, failed) => {
+      this.waiting.set(o.n, { done, failed });
+      this.worker.postMessage(o);
+    });
+  }
+
+  async openKey(file: Uint8Array, passphrase: string): Promise<Key> {
+    const a = await this.ask({ do: "open-key", n: ++this.n, file, passphrase });
+    if (!("key" in a)) throw new SealError("damaged");
+    return { ...a.key, signing: SigningKey.parse(a.key.signing) };
+  }
+
+  async rows(rows: Row[], identity: string, m: Manifest): Promise<Listed[]> {
+    const a = await this.ask({ do: "rows", n: ++this.n, rows, identity, manifest: { sealers: m.sealers, readers: m.readers } });
+    if (!("rows" in a)) throw new SealError("damaged");
+    return a.rows;
+  }
+
+  end(): void {
+    this.worker.terminate();
+  }
+}
+
+// trusted gives the worker's address the type that the page's policy asks for. It is
+// one constant address of our own origin, and the only thing the policy lets through.
+const workerURL = "/assets/worker.js";
+
+function trusted(url: string): string {
+  if (url !== workerURL) throw new SealError("value");
+  const types = (globalThis as { trustedTypes?: { createPolicy(name: string, o: object): { createScriptURL(u: string): unknown } } }).trustedTypes;
+  policy ??= types?.createPolicy("sealwatch", { createScriptURL: (u: string) => (u === workerURL ? u : "") });
+  return (policy ? policy.createScriptURL(url) : url) as string;
+}
+
+let policy: { createScriptURL(u: string): unknown } | undefined;
+
+export class Desk {
+  listed: Listed[] = [];
+  total = 0;
+
+  private constructor(readonly gate: Gate, readonly key: Key, public manifest: Manifest, readonly me: Person, private helper: Helper) {}
+
+  // open signs in with a key. It throws "signature" or "foreign" if the school that
+  // answers is not the one the key belongs to: that is a full stop, not a retry.
+  static async open(gate: Gate, key: Key): Promise<Desk> {
+    await gate.signIn(key.school, key.person, key.signing);
+    const m = verifyManifest(await gate.manifest(), key.root, key.founding);
+    const me = personOf(m, key.person);
+    if (!me) throw new SealError("not-yours");
+    return new Desk(gate, key, m, me, new Helper(workerURL));
+  }
+
+  async refreshManifest(): Promise<void> {
+    const m = verifyManifest(await this.gate.manifest(), this.key.root, this.key.founding);
+    if (m.serial < this.manifest.serial) throw new SealError("foreign");
+    this.manifest = m;
+  }
+
+  // load fetches the list page by page and opens its labels; progress is called after each.
+  async load(progress: (done: number, total: number) => void): Promise<void> {
+    const all: Listed[] = [];
+    let after = "";
+    do {
+      const page = await this.gate.list(after, 100);
+      all.push(...(await this.helper.rows(page.rows, this.key.identity, this.manifest)));
+      this.listed = all;
+      this.total = page.total;
+      progress(all.length, page.total);
+      after = page.next;
+    } while (after !== "");
+    this.listed = all.sort(byNeed);
+  }
+
+  lock(): void {
+    this.helper.end();
+    this.key.signing.wipe();
+    this.key.identity = "";
+    this.listed = [];
+  }
+}
+
+// byNeed orders a list: what is damaged first, because nobody can say how grave it is,
+// then what is undecided, by level and age, and what is decided last.
+export function byNeed(a: Listed, b: Listed): number {
+  const rank = (x: Listed): number => (x.state === "damaged" || !x.label ? 0 : x.state === "decided" ? 2 : 1);
+  if (rank(a) !== rank(b)) return rank(a) - rank(b);
+  const level = (x: Listed): number => levels.indexOf(x.label?.level ?? "none");
+  if (level(a) !== level(b)) return level(b) - level(a);
+  const at = (x: Listed): number => x.label?.last?.getTime() ?? 0;
+  return rank(a) === 2 ? at(b) - at(a) : at(a) - at(b);
+}
+
+export const helperURL = workerURL;
