@@ -15,5 +15,5 @@ fi
 mkdir -p "$out"
 (cd web && node_modules/.bin/tsc)
 go -C tools/web run . -web ../../web -out "$out"
-(cd web && node_modules/.bin/sass --quiet --quiet-deps --no-source-map --no-charset --style=compressed src/style/app.scss "$out/app.css")
+(cd web && node_modules/.bin/sass --quiet --quiet-deps --no-source-map --no-charset --load-path=node_modules --silence-deprecation=import --style=compressed src/style/app.scss "$out/app.css")
 cp web/src/index.html "$out/index.html"

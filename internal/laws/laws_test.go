@@ -229,7 +229,7 @@ func walk(t *testing.T, f func(path, name string) error) {
 		if !d.IsDir() {
 			return f(path, d.Name())
 		}
-		made := filepath.Dir(path) == root && (d.Name() == "build" || d.Name() == "bin")
+		made := d.Name() == "node_modules" || filepath.Dir(path) == root && (d.Name() == "build" || d.Name() == "bin")
 		if path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || made) {
 			return filepath.SkipDir
 		}

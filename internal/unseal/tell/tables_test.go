@@ -13,7 +13,6 @@ import (
 	"github.com/sealwatch/sealwatch/internal/unseal/tell"
 )
 
-
 // TestReaderTables keeps what the Reader in the browser says equal to what sealopen
 // says, and its word list equal to the one that passphrases are drawn from.
 func TestReaderTables(t *testing.T) {
