@@ -20,6 +20,7 @@ const (
 	DomainManifest = "manifest"
 	DomainPolicy   = "policy"
 	DomainSession  = "session"
+	DomainFile     = "file"
 )
 
 // SignatureSize is the length of a signature in bytes.
