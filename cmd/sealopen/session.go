@@ -145,21 +145,35 @@ func (s *session) examine(i api.Item) examined {
 
 // examineAll returns every item that is the person's to read now.
 func (s *session) examineAll() ([]examined, error) {
-	var got api.List
-	if err := s.ask(api.PathList, api.Empty{}, &got); err != nil {
-		return nil, err
-	}
-	all := make([]examined, 0, len(got.Items))
+	all := []examined{}
 	seen := map[safeguard.EnvelopeID]bool{}
-	for _, i := range got.Items {
-		if seen[i.ID] {
-			return nil, errAnswer // one item shown twice could hide another
+	ask := api.ListRequest{Limit: listPage, Whole: true}
+	for {
+		var got api.List
+		if err := s.ask(api.PathList, ask, &got); err != nil {
+			return nil, err
 		}
-		seen[i.ID] = true
-		all = append(all, s.examine(i))
+		for _, i := range got.Items {
+			if seen[i.ID] {
+				return nil, errAnswer // one item shown twice could hide another
+			}
+			seen[i.ID] = true
+			all = append(all, s.examine(i))
+		}
+		if got.Next == "" {
+			return all, nil
+		}
+		if len(got.Items) == 0 || got.Next == ask.After || len(all) > maxItems {
+			return nil, errAnswer
+		}
+		ask.After = got.Next
 	}
-	return all, nil
 }
+
+const (
+	listPage = 100     // items of a page; each is about 50 kB
+	maxItems = 100_000 // more than a school has in its twelve months
+)
 
 var idText = regexp.MustCompile(`^[0-9a-f]{4,32}$`)
 

@@ -37,6 +37,7 @@ var failures = map[string]struct {
 	api.CodeErased:      {http.StatusGone, "This item was erased when its time was over. It cannot be opened any more."},
 	api.CodeTooLarge:    {http.StatusRequestEntityTooLarge, "What was sent is too large."},
 	api.CodeLedger:      {http.StatusServiceUnavailable, "The opening could not be recorded, so nothing was opened. Tell IT that the audit record cannot be written; sealing goes on."},
+	api.CodePRF:         {http.StatusBadRequest, "The program sent something that must never leave your device. Nothing of it was kept. Do not use this program again, and tell the headteacher."},
 	api.CodeBroken:      {http.StatusInternalServerError, "Something is wrong in Sealwatch itself. Tell IT; nothing was opened or changed."},
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.uber.org/zap"
 
+	"github.com/sealwatch/sealwatch/internal/console"
 	"github.com/sealwatch/sealwatch/internal/gate/api"
 	"github.com/sealwatch/sealwatch/internal/keep"
 	"github.com/sealwatch/sealwatch/internal/people"
@@ -38,6 +39,7 @@ type Options struct {
 	Metrics  prometheus.Registerer
 	Gatherer prometheus.Gatherer
 	Health   func() Health
+	School   func() api.School // what anybody may know of the school; nil: that it runs
 }
 
 // Health is what anybody may know: codes from closed sets and source names.
@@ -58,6 +60,9 @@ type Gate struct {
 	o        Options
 	sessions *sessions
 	nonces   *nonces
+	slips    *slips
+	pages    []console.Asset
+	reports  prometheus.Counter
 	requests *prometheus.CounterVec
 	handler  http.Handler
 }
@@ -82,13 +87,20 @@ func New(o Options) (*Gate, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	pages, err := console.Assets()
+	if err != nil {
+		return nil, fmt.Errorf("gate: %w", err)
+	}
 	g := &Gate{
-		o: o, sessions: newSessions(o.Now), nonces: newNonces(o.Now),
+		o: o, sessions: newSessions(o.Now), nonces: newNonces(o.Now), slips: newSlips(o.Keeper), pages: pages,
+		reports: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sealwatch_page_policy_reports_total", Help: "Times a browser stopped a page of ours from doing what its policy forbids.",
+		}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sealwatch_gate_requests_total", Help: "Requests to the gate, by route and whether they were served.",
 		}, []string{"route", "outcome"}),
 	}
-	o.Metrics.MustRegister(g.requests)
+	o.Metrics.MustRegister(g.requests, g.reports)
 	g.handler = g.mux()
 	return g, nil
 }
@@ -118,16 +130,26 @@ var everybody = append(readers[:len(readers):len(readers)], safeguard.RoleTechni
 
 // Routes returns the table: every address the gate answers, and for whom.
 func (g *Gate) Routes() []Route {
-	return []Route{
+	table := []Route{
 		{Method: "POST", Path: api.PathSession, Body: "SessionRequest", serve: g.session},
 		{Method: "POST", Path: api.PathManifest, Body: "Empty", Roles: everybody, serve: g.manifest},
 		{Method: "POST", Path: api.PathLedger, Body: "LedgerRequest", Roles: readers, serve: g.ledger},
-		{Method: "POST", Path: api.PathList, Body: "Empty", Roles: readers, serve: g.list},
+		{Method: "POST", Path: api.PathList, Body: "ListRequest", Roles: readers, serve: g.list},
 		{Method: "POST", Path: api.PathItem, Body: "ItemRequest", Roles: readers, serve: g.item},
 		{Method: "POST", Path: api.PathShare, Body: "ShareRequest", Roles: readers, serve: g.share},
 		{Method: "POST", Path: api.PathAppend, Body: "AppendRequest", Roles: readers, serve: g.note},
 		{Method: "POST", Path: api.PathOutcome, Body: "OutcomeRequest", Roles: readers, serve: g.outcome},
+		{Method: "POST", Path: api.PathExport, Body: "ExportRequest", Roles: readers, serve: g.export},
+		{Method: "POST", Path: api.PathSignOut, Body: "Empty", Roles: everybody, serve: g.signOut},
+		{Method: "POST", Path: api.PathSchool, Body: "Empty", serve: g.school},
+		{Method: "POST", Path: api.PathBundle, Body: "BundleRequest", serve: g.bundle},
+		{Method: "POST", Path: api.PathSetKeys, Body: "Bundle", Roles: readers, serve: g.setBundle},
+		{Method: "POST", Path: api.PathReports, plain: http.HandlerFunc(g.report)},
 		{Method: "GET", Path: "/healthz", plain: http.HandlerFunc(g.healthz)},
 		{Method: "GET", Path: "/metrics", plain: promhttp.HandlerFor(g.o.Gatherer, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError})},
 	}
+	for _, p := range g.pages {
+		table = append(table, Route{Method: "GET", Path: p.Path, plain: page(p)})
+	}
+	return table
 }

@@ -3,6 +3,9 @@
 package gate
 
 import (
+	"bytes"
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/sealwatch/sealwatch/internal/gate/api"
@@ -48,38 +51,105 @@ func stateOf(s *seal.Slip) string {
 	return api.StateNew
 }
 
-// list returns every item whose turn it is the person's. An item whose slip is
-// missing or damaged is shown to the first readers of every class: nobody can
-// tell whose it is, and it must not vanish.
+// list returns a page of the items whose turn it is the person's, in order of need as
+// far as slips show it: what cannot be read, then what is undecided by level and age,
+// then what is decided. An item whose slip is missing or damaged is shown to the first
+// readers of every class: nobody can tell whose it is, and it must not vanish.
 func (g *Gate) list(c *call) (any, error) {
-	if err := c.decode(&api.Empty{}); err != nil {
+	var req api.ListRequest
+	if err := c.decode(&req); err != nil {
 		return nil, err
+	}
+	if req.Limit < 0 || req.Limit > api.MaxPage {
+		return nil, fail(api.CodeBadRequest)
+	}
+	if req.Limit == 0 {
+		req.Limit = api.MaxPage
 	}
 	entries, err := g.o.Store.Items(c)
 	if err != nil {
 		return nil, err
 	}
-	now := g.o.Now()
-	out := api.List{Items: []api.Item{}, Now: now.UTC()}
-	for _, e := range entries {
-		s, err := seal.OpenSlip(e.Slip, g.o.Keeper)
-		if err != nil || s.ID != e.ID {
-			if g.firstReader(c.person.ID) {
-				out.Items = append(out.Items, api.Item{ID: e.ID, State: api.StateDamaged})
-			}
+	all := g.due(entries, c.person.ID)
+	from := 0
+	if req.After != "" {
+		from = 1 + slices.IndexFunc(all, func(l listed) bool { return l.id.String() == req.After })
+		if from == 0 {
+			return nil, fail(api.CodeConflict) // it was decided or erased meanwhile: begin anew
+		}
+	}
+	out := api.List{Items: []api.Item{}, Total: len(all), Now: g.o.Now().UTC()}
+	for _, l := range all[from:min(from+req.Limit, len(all))] {
+		if l.slip == nil {
+			out.Items = append(out.Items, api.Item{ID: l.id, State: api.StateDamaged})
 			continue
 		}
-		t, ok := turnOf(&s, c.person.ID, now)
-		if !ok || !t.now {
-			continue
-		}
-		stored, err := g.o.Store.Item(c, e.ID)
+		stored, err := g.o.Store.Item(c, l.id)
 		if err != nil {
 			return nil, err
 		}
-		out.Items = append(out.Items, itemOf(stored, &s, t))
+		it := itemOf(stored, l.slip, l.turn)
+		if !req.Whole {
+			it = light(it)
+		}
+		out.Items = append(out.Items, it)
+	}
+	if from+req.Limit < len(all) {
+		out.Next = all[from+req.Limit-1].id.String()
 	}
 	return out, nil
+}
+
+// listed is an item on somebody's list; slip is nil where it cannot be read.
+type listed struct {
+	id   safeguard.EnvelopeID
+	slip *seal.Slip
+	turn turn
+}
+
+// due returns the items whose turn it is the person's, in order of need.
+func (g *Gate) due(entries []keep.Entry, person safeguard.PersonID) []listed {
+	now, first := g.o.Now(), g.firstReader(person)
+	var all []listed
+	for _, e := range entries {
+		s, err := g.slips.open(e.ID, e.Slip)
+		if err != nil {
+			if first {
+				all = append(all, listed{id: e.ID})
+			}
+			continue
+		}
+		if t, ok := turnOf(s, person, now); ok && t.now {
+			all = append(all, listed{e.ID, s, t})
+		}
+	}
+	rank := func(l listed) int {
+		switch {
+		case l.slip == nil:
+			return 0
+		case l.slip.Decided:
+			return 2
+		}
+		return 1
+	}
+	slices.SortFunc(all, func(a, b listed) int {
+		if c := cmp.Compare(rank(a), rank(b)); c != 0 || a.slip == nil {
+			return cmp.Or(c, bytes.Compare(a.id[:], b.id[:]))
+		}
+		return cmp.Or(cmp.Compare(b.slip.Level, a.slip.Level), a.slip.Raised.Compare(b.slip.Raised), bytes.Compare(a.id[:], b.id[:]))
+	})
+	return all
+}
+
+// light leaves of an item what its label needs: a list of 2,000 would else be 100 MB.
+func light(it api.Item) api.Item {
+	for i := len(it.Appends) - 1; i >= 0 && it.Label == nil; i-- {
+		if a, err := seal.ParseAppend(it.Appends[i]); err == nil && a.Lane() == seal.LaneEvents {
+			it.Label = &api.LabelPart{Head: a.Head(), File: a.Label()}
+		}
+	}
+	it.Envelope, it.Appends = nil, nil
+	return it
 }
 
 // firstReader reports whether the person reads incidents of any class at once.

@@ -54,7 +54,7 @@ func (g *Gate) outcome(c *call) (any, error) {
 			return err
 		}
 		return g.changeSlip(c, tx, a.ID, func(s *seal.Slip) error {
-			s.Decided, s.DeleteAfter = true, order.DeleteAfter
+			s.Decided, s.DeleteAfter = order.Outcome != seal.OutcomeReopened, order.DeleteAfter
 			return nil
 		})
 	})
@@ -89,6 +89,51 @@ func (g *Gate) checkAppend(c *call, data []byte, kind seal.Kind) (*seal.Append, 
 		return nil, fail(api.CodeConflict)
 	}
 	return a, nil
+}
+
+// export records that an item is about to leave Sealwatch, copied or on paper: her
+// own record is elsewhere. The program copies or prints only after the answer.
+func (g *Gate) export(c *call) (any, error) {
+	var req api.ExportRequest
+	if err := c.decode(&req); err != nil {
+		return nil, err
+	}
+	if req.How != api.ExportCopy && req.How != api.ExportPrint {
+		return nil, fail(api.CodeBadRequest)
+	}
+	if _, _, _, err := g.mine(c, req.ID); err != nil {
+		return nil, err
+	}
+	err := g.o.Store.Update(c, func(tx *keep.Tx) error {
+		return tx.Record(ledger.Record{Actor: c.person.ID, Act: ledger.ActExport, Envelope: req.ID, Detail: req.How})
+	})
+	if err != nil {
+		g.o.Log.Error("export not recorded, nothing copied or printed")
+		return nil, fail(api.CodeLedger)
+	}
+	return api.Done{Done: true}, nil
+}
+
+// signOut ends the session and asks the browser to forget the pages.
+func (g *Gate) signOut(c *call) (any, error) {
+	if err := c.decode(&api.Empty{}); err != nil {
+		return nil, err
+	}
+	g.sessions.close(c.token)
+	c.header.Set("Clear-Site-Data", `"cache", "storage"`)
+	return api.Done{Done: true}, nil
+}
+
+// school says what anybody may know.
+func (g *Gate) school(c *call) (any, error) {
+	if err := c.decode(&api.Empty{}); err != nil {
+		return nil, err
+	}
+	if g.o.School != nil {
+		return g.o.School(), nil
+	}
+	s := g.o.Manifest.School()
+	return api.School{Stage: api.StageMonitoring, School: &api.SchoolID{ID: s.ID, Name: s.Name, Demo: s.Demo}}, nil
 }
 
 // ledger returns the newest checkpoint and a page of entries, sealed as they are.

@@ -22,6 +22,8 @@ import (
 // A call is one request on its way to its handler.
 type call struct {
 	context.Context
+	header http.Header // of the answer
+	token  string
 	body   []byte
 	person people.Person // who is signed in; zero where nobody needs to be
 }
@@ -92,9 +94,9 @@ func (g *Gate) serve(w http.ResponseWriter, r *http.Request, route Route) {
 }
 
 func (g *Gate) handle(w http.ResponseWriter, r *http.Request, route Route) (any, error) {
-	c := &call{Context: r.Context()}
+	c := &call{Context: r.Context(), header: w.Header(), token: bearer(r)}
 	if route.Roles != nil {
-		id, ok := g.sessions.person(bearer(r))
+		id, ok := g.sessions.person(c.token)
 		p, there := g.o.Manifest.Person(id)
 		if !ok || !there {
 			return nil, fail(api.CodeSignIn)
@@ -114,6 +116,9 @@ func (g *Gate) handle(w http.ResponseWriter, r *http.Request, route Route) (any,
 			return nil, fail(api.CodeTooLarge)
 		}
 		return nil, fail(api.CodeBadRequest)
+	}
+	if holdsPRF(c.body) {
+		return nil, fail(api.CodePRF)
 	}
 	return route.serve(c)
 }

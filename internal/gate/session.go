@@ -127,6 +127,13 @@ func (s *sessions) open(person safeguard.PersonID) (token string, ends time.Time
 	return token, ends
 }
 
+// close ends a session.
+func (s *sessions) close(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.held, sha256.Sum256([]byte(token)))
+}
+
 // person returns who holds the token.
 func (s *sessions) person(token string) (safeguard.PersonID, bool) {
 	key := sha256.Sum256([]byte(token))

@@ -51,6 +51,7 @@ type Append struct {
 
 	bodies [Parts][]byte
 	label  []byte
+	signed []byte
 	hash   [32]byte
 }
 
@@ -91,7 +92,7 @@ func ParseAppend(data []byte) (*Append, error) {
 	if !a.Author.Verify(DomainAppend, head, sig) {
 		return nil, ErrSignature
 	}
-	a.hash = sha256.Sum256(whole)
+	a.signed, a.hash = whole, sha256.Sum256(whole)
 	return a, nil
 }
 
@@ -101,6 +102,10 @@ func (a *Append) Hash() [32]byte { return a.hash }
 
 // Lane returns the chain that a stands in.
 func (a *Append) Lane() Lane { return a.Kind.Lane() }
+
+// Head returns the signed part, which covers the hashes of body and label: with it
+// the label can be trusted without the rest.
+func (a *Append) Head() []byte { return a.signed }
 
 // Body returns one compartment: an age file to the public half of that part.
 func (a *Append) Body(p Part) []byte { return a.bodies[p.index()] }
@@ -170,6 +175,7 @@ func (a *Append) encode(key SigningKey) []byte {
 	}
 	w.fixed(key.Sign(DomainAppend, w.b))
 	a.hash = sha256.Sum256(w.b)
+	a.signed = w.b[:len(w.b):len(w.b)]
 	for _, b := range files {
 		w.bytes(b)
 	}

@@ -99,6 +99,9 @@ func VerifyShareRequest(data []byte, key VerifyKey) (ShareRequest, error) {
 	return q, nil
 }
 
+// OutcomeReopened is the outcome that takes an outcome back.
+const OutcomeReopened = "reopened"
+
 // A ClearOrder says when an envelope may be deleted. It is signed by the reader
 // who decided, with DomainClear, and is all that the retention job follows.
 type ClearOrder struct {

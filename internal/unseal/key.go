@@ -42,7 +42,8 @@ type Key struct {
 	Identity seal.Identity
 	Signing  seal.SigningKey
 	Root     seal.VerifyKey
-	Demo     bool // of a demonstration school
+	Founding string // hash of the founding, hex: the school's six words; empty in a school without a founding record
+	Demo     bool   // of a demonstration school
 }
 
 // stored is a Key inside its age file.
@@ -52,6 +53,7 @@ type stored struct {
 	Identity string             `json:"identity"`
 	Signing  string             `json:"signing"`
 	Root     seal.VerifyKey     `json:"root"`
+	Founding string             `json:"founding"`
 	Demo     bool               `json:"demo"`
 }
 
@@ -84,7 +86,7 @@ func (k Key) Wrap(passphrase string, o WrapOptions) ([]byte, error) {
 		to.SetWorkFactor(o.TestOnlyWorkFactor)
 	}
 	plain, err := json.Marshal(stored{
-		School: k.School, Person: k.Person, Root: k.Root, Demo: k.Demo,
+		School: k.School, Person: k.Person, Root: k.Root, Founding: k.Founding, Demo: k.Demo,
 		Identity: k.Identity.Secret(), Signing: k.Signing.Secret(),
 	})
 	if err != nil {
@@ -150,6 +152,9 @@ func OpenKey(data []byte, passphrase string) (Key, error) {
 	return k, nil
 }
 
+// foundingText is what a founding hash looks like, or nothing.
+var foundingText = regexp.MustCompile(`^([0-9a-f]{64})?$`)
+
 func decodeKey(plain []byte) (Key, error) {
 	var s stored
 	d := json.NewDecoder(bytes.NewReader(plain))
@@ -157,7 +162,7 @@ func decodeKey(plain []byte) (Key, error) {
 	if err := d.Decode(&s); err != nil {
 		return Key{}, ErrKeyFile
 	}
-	k := Key{School: s.School, Person: s.Person, Root: s.Root, Demo: s.Demo}
+	k := Key{School: s.School, Person: s.Person, Root: s.Root, Founding: s.Founding, Demo: s.Demo}
 	var err error
 	if k.Identity, err = seal.ParseIdentity(s.Identity); err != nil {
 		return Key{}, ErrKeyFile
@@ -165,7 +170,7 @@ func decodeKey(plain []byte) (Key, error) {
 	if k.Signing, err = seal.ParseSigningKey(s.Signing); err != nil {
 		return Key{}, ErrKeyFile
 	}
-	if k.Root.IsZero() || k.School == "" {
+	if k.Root.IsZero() || k.School == "" || !foundingText.MatchString(k.Founding) {
 		return Key{}, ErrKeyFile
 	}
 	return k, nil

@@ -24,6 +24,12 @@ const (
 	PathAppend   = "/v1/append"
 	PathOutcome  = "/v1/outcome"
 	PathLedger   = "/v1/ledger"
+	PathSchool   = "/v1/school"
+	PathExport   = "/v1/export"
+	PathSignOut  = "/v1/signout"
+	PathBundle   = "/v1/bundle"
+	PathSetKeys  = "/v1/bundle/set"
+	PathReports  = "/v1/csp"
 )
 
 // MaxBody is the largest request that is read, in bytes: one append with the
@@ -44,6 +50,7 @@ const (
 	CodeErased      = "erased"             // 410: its share was deleted
 	CodeTooLarge    = "too-large"          // 413
 	CodeLedger      = "ledger-unavailable" // 503: the opening could not be recorded, so nothing opened
+	CodePRF         = "prf"                // 400: the request holds what must never leave a person's device
 	CodeBroken      = "broken"             // 500
 )
 
@@ -84,9 +91,22 @@ type Manifest struct {
 	Signed []byte `json:"signed"`
 }
 
-// List is every item that is the person's to read now.
+// MaxPage is how many items one page of a list holds at most.
+const MaxPage = 200
+
+// ListRequest asks for one page of the items that are the person's to read now, in
+// order of need as far as slips show it.
+type ListRequest struct {
+	After string `json:"after,omitempty"` // Next of the page before; empty for the first
+	Limit int    `json:"limit,omitempty"` // 1 to MaxPage; 0 means MaxPage
+	Whole bool   `json:"whole,omitempty"` // with envelope and appends; otherwise only what a label needs
+}
+
+// List is one page.
 type List struct {
 	Items []Item    `json:"items"`
+	Next  string    `json:"next,omitempty"` // empty: this was the last page
+	Total int       `json:"total"`
 	Now   time.Time `json:"now"`
 }
 
@@ -113,6 +133,75 @@ type Item struct {
 	Headers  [][]byte             `json:"headers,omitempty"` // of every lock set, in order
 	Lock     []byte               `json:"lock,omitempty"`    // the person's own, of the newest set
 	Appends  [][]byte             `json:"appends,omitempty"` // both lanes, each in order
+	Label    *LabelPart           `json:"label,omitempty"`   // in a list: of the sealer's newest append
+}
+
+// A LabelPart is as much of an append as its label needs: the signed head, which
+// covers the hash of the file, and the file.
+type LabelPart struct {
+	Head []byte `json:"head"`
+	File []byte `json:"file"`
+}
+
+// The ways in which an item leaves Sealwatch.
+const (
+	ExportCopy  = "copy"
+	ExportPrint = "print"
+)
+
+// ExportRequest says that an item is about to be copied or printed.
+type ExportRequest struct {
+	ID  safeguard.EnvelopeID `json:"id"`
+	How string               `json:"how"`
+}
+
+// BundleRequest asks for somebody's wrapped keys, before they are signed in.
+type BundleRequest struct {
+	Person safeguard.PersonID `json:"person"`
+}
+
+// Bundle is a person's keys, wrapped by their passphrase, and by passkeys. It is
+// stored as it came: nothing here can open it.
+type Bundle struct {
+	Bundle   []byte    `json:"bundle"` // as internal/unseal writes a key file
+	Passkeys []Passkey `json:"passkeys,omitempty"`
+}
+
+// A Passkey is a second wrap.
+type Passkey struct {
+	Name       string `json:"name"`
+	Credential string `json:"credential"` // names the credential; opens nothing
+	File       []byte `json:"file"`
+}
+
+// The stages of a school.
+const (
+	StageWaiting    = "waiting"    // not founded; no link is live
+	StageFounding   = "founding"   // a link is live
+	StageFounded    = "founded"    // something that monitoring needs is missing
+	StageMonitoring = "monitoring" // it runs
+)
+
+// School is what anybody may know before signing in.
+type School struct {
+	Stage     string    `json:"stage"`
+	School    *SchoolID `json:"school,omitempty"`
+	Missing   []Missing `json:"missing,omitempty"`
+	Rehearsal []string  `json:"rehearsal,omitempty"` // what the feed carries, in words, before monitoring
+}
+
+// SchoolID names a founded school.
+type SchoolID struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Demo bool   `json:"demo,omitempty"`
+}
+
+// Missing is one thing that monitoring still needs.
+type Missing struct {
+	Code string `json:"code"`
+	Say  string `json:"say"` // what, and what to do
+	Who  string `json:"who"` // whose turn it is
 }
 
 // ShareRequest asks for one share.

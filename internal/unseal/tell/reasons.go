@@ -144,4 +144,5 @@ var Outcomes = map[string]string{
 	"no-concern":              "Looked into: no concern.",
 	"ordinary-explanation":    "It had an ordinary explanation.",
 	"rehearsal":               "A rehearsal.",
+	"reopened":                "The outcome before was taken back: this is open again.",
 }
