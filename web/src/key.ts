@@ -72,6 +72,10 @@ export async function openKey(file: Uint8Array, passphrase: string): Promise<Key
   } catch {
     return fail("format");
   }
+  // One scrypt stanza and no more work than we ask of ourselves: whoever hands out the
+  // file must not be able to keep a phone busy for an hour.
+  const stanza = /^age-encryption\.org\/v1\n-> scrypt [A-Za-z0-9+/]{22} (\d{1,2})\n/.exec(String.fromCharCode(...raw.subarray(0, 100)));
+  if (!stanza || Number(stanza[1]) > workFactor) fail("format");
   let k: Key;
   try {
     const d = new Decrypter();
