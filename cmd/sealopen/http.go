@@ -32,11 +32,13 @@ var (
 type gate struct {
 	base   *url.URL
 	client *http.Client
+	pin    *pin // nil over http
 }
 
-// newGate checks the address: loopback, or TLS. What is asked for is nobody
-// else's business even where the content is sealed.
-func newGate(server string) (*gate, error) {
+// newGate checks the address: loopback, or TLS with a key that we know. What is asked
+// for is nobody else's business even where the content is sealed.
+func (t *terminal) newGate() (*gate, error) {
+	server := t.flags.Server
 	if server == "" {
 		return nil, mend("--server is missing: what is the address of the gate?")
 	}
@@ -56,13 +58,21 @@ func newGate(server string) (*gate, error) {
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: askTimeout,
 	} // no proxy from the environment: it would see what is asked for
-	return &gate{base: u, client: &http.Client{
+	g := &gate{base: u}
+	if u.Scheme == "https" {
+		if g.pin, err = t.newPin(u.Host); err != nil {
+			return nil, err
+		}
+		transport.TLSClientConfig = g.pin.config()
+	}
+	g.client = &http.Client{
 		Transport: transport,
 		Timeout:   askTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // a gate never sends anybody elsewhere
 		},
-	}}, nil
+	}
+	return g, nil
 }
 
 func isLoopback(host string) bool {
@@ -95,9 +105,15 @@ func (g *gate) post(ctx context.Context, path, token string, body []byte) (answe
 		if ctx.Err() != nil {
 			return answer{}, fmt.Errorf("ask the gate: %w", ctx.Err())
 		}
+		if fault := new(stranger); errors.As(err, fault) {
+			return answer{}, *fault
+		}
 		return answer{}, errUnreachable
 	}
 	defer res.Body.Close()
+	if err := g.pin.keep(); err != nil {
+		return answer{}, err
+	}
 	data, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	switch {
 	case err != nil:

@@ -45,12 +45,14 @@ var errSaid = errors.New("said")
 type commands struct {
 	Server         string `help:"Address of the gate, such as http://127.0.0.1:7443." placeholder:"URL"`
 	Key            string `help:"Your key file." placeholder:"FILE"`
+	Pin            string `help:"The server's own key, as somebody read it to you. Only needed where this machine does not know its certificate, and when that key has changed." placeholder:"sha256/…"`
 	PassphraseFile string `help:"File with the passphrase of your key, or a table of \"name: words\" lines. Without it you are asked." placeholder:"FILE"`
 
 	List        listCommand        `cmd:"" help:"List what is waiting for you, most urgent first. Nothing is opened."`
 	Show        showCommand        `cmd:"" help:"Open one item. That is recorded before it opens."`
 	Decide      decideCommand      `cmd:"" help:"Write down what you decided about an item."`
 	Verify      verifyCommand      `cmd:"" help:"Check every item of yours and the record of who opened what."`
+	Reader      readerCommand      `cmd:"" help:"Serve the Reader's pages to your own browser, from this machine."`
 	DemoSchool  demoCommand        `cmd:"" help:"Make a demonstration school in an empty folder."`
 	DemoMorning demoMorningCommand `cmd:"" help:"Write an invented school morning as a proxy log."`
 }

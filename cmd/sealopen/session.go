@@ -38,7 +38,7 @@ type session struct {
 // signIn opens the caller's key, proves to the gate who they are, and verifies
 // the manifest against the headteacher's key that the caller's own file carries.
 func (t *terminal) signIn() (*session, error) {
-	g, err := newGate(t.flags.Server)
+	g, err := t.newGate()
 	if err != nil {
 		return nil, err
 	}

@@ -6,24 +6,17 @@ import (
 	"net/http"
 
 	"github.com/sealwatch/sealwatch/internal/console"
+	"github.com/sealwatch/sealwatch/internal/gate/api"
 )
-
-// pagePolicy is what a page of ours may do: run our own script, start our own worker,
-// and ask our own origin. Nothing else: no picture, no frame, no form, no inline code, and
-// no text that becomes markup (Trusted Types).
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
-	"require-trusted-types-for 'script'; trusted-types sealwatch; report-uri /v1/csp"
 
 // page serves one file of the pages. Browsers ask each time whether it is still the same.
 func page(a console.Asset) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Cache-Control", "no-cache")
-		h.Set("Content-Security-Policy", pagePolicy)
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Embedder-Policy", "require-corp")
-		h.Set("Permissions-Policy", "publickey-credentials-create=(self), publickey-credentials-get=(self), camera=(), microphone=(), geolocation=(), usb=(), serial=()")
+		for name, value := range console.Headers {
+			h.Set(name, value)
+		}
+		h.Set("Content-Security-Policy", console.Policy+"; report-uri "+api.PathReports)
 		h.Set("ETag", a.Tag)
 		if r.Header.Get("If-None-Match") == a.Tag {
 			w.WriteHeader(http.StatusNotModified)
