@@ -33,11 +33,12 @@ type school struct {
 	sealer                            seal.SigningKey
 	keeper, vault, recovery, handover seal.Identity
 	lead, head                        unseal.Key
+	root                              seal.SigningKey
 }
 
 var theSchool = sync.OnceValue(func() *school {
-	root := must(seal.NewSigningKey()).Public()
-	s := &school{sealer: must(seal.NewSigningKey())}
+	s := &school{sealer: must(seal.NewSigningKey()), root: must(seal.NewSigningKey())}
+	root := s.root.Public()
 	for _, i := range []*seal.Identity{&s.keeper, &s.vault, &s.recovery, &s.handover} {
 		*i = must(seal.NewIdentity())
 	}

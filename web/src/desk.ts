@@ -8,7 +8,7 @@ import { type Gate, type Row } from "./gate.ts";
 import { type Key } from "./key.ts";
 import { type Manifest, type Person, personOf, verifyManifest } from "./manifest.ts";
 import { levels } from "./seal/label.ts";
-import { SigningKey } from "./seal/sign.ts";
+import { SigningKey, recipientOf } from "./seal/sign.ts";
 import { type Examined } from "./unseal.ts";
 import type { Answer, Order } from "./worker.ts";
 
@@ -78,12 +78,13 @@ export class Desk {
   private constructor(readonly gate: Gate, readonly key: Key, public manifest: Manifest, readonly me: Person, private helper: Helper) {}
 
   // open signs in with a key. It throws "signature" or "foreign" if the school that
-  // answers is not the one the key belongs to: that is a full stop, not a retry.
+  // answers is not the one the key belongs to: that is a full stop, not a retry; and
+  // "not-yours" if the school does not have this person with this key any more.
   static async open(gate: Gate, key: Key): Promise<Desk> {
     await gate.signIn(key.school, key.person, key.signing);
     const m = verifyManifest(await gate.manifest(), key.root, key.founding);
     const me = personOf(m, key.person);
-    if (!me) throw new SealError("not-yours");
+    if (!me || me.verify !== key.signing.verifyKey() || me.recipient !== (await recipientOf(key.identity))) throw new SealError("not-yours");
     return new Desk(gate, key, m, me, new Helper(workerURL));
   }
 

@@ -49,5 +49,5 @@ export function known(word: string): boolean {
   return all.has(word.toLowerCase());
 }
 
-const all = new Set(words);
+const all = /* @__PURE__ */ new Set(words);
 

@@ -37,7 +37,9 @@ export function parseEnvelope(data: Uint8Array): Envelope {
   r.magic("SWE1");
   const id = toHex(r.fixed(16));
   const school = r.fixed(32);
-  const halves = { what: r.text(2048), who: r.text(2048), handover: r.text(2048), label: r.text(2048) };
+  // Whether these are keys is asked after the signature.
+  const half = (): string => String.fromCharCode(...r.bytes(2048));
+  const halves = { what: half(), who: half(), handover: half(), label: half() };
   const manifest = r.fixed(32);
   const policy = r.fixed(32);
   const hashes = [r.fixed(32), r.fixed(32), r.fixed(32)];
@@ -170,7 +172,9 @@ export interface AppendHead {
   hash: Bytes;
 }
 
-function readAppendHead(r: Reader): AppendHead {
+// readAppendHead reads as far as the signature; checked gives the rest once what it
+// covers has been looked at.
+function readAppendHead(r: Reader): { head: AppendHead; checked: () => void } {
   r.magic("SWA1");
   const id = toHex(r.fixed(16));
   const seq = r.u32();
@@ -181,26 +185,32 @@ function readAppendHead(r: Reader): AppendHead {
   const head = r.before();
   const signature = r.fixed(SignatureSize);
   if (seq === 0 || kind < 1 || kind > 3) fail("format");
-  if (!verify("append", head, signature, author)) fail("signature");
-  return { id, seq, prev, author, kind, lane: kind === kinds.events ? 0 : 1, hashes, hash: sha256(r.before()) };
+  return {
+    head: { id, seq, prev, author, kind, lane: kind === kinds.events ? 0 : 1, hashes, hash: sha256(r.before()) },
+    checked: () => {
+      if (!verify("append", head, signature, author)) fail("signature");
+    },
+  };
 }
 
 export function parseAppendHead(data: Uint8Array): AppendHead {
   const r = new Reader(data);
-  const h = readAppendHead(r);
+  const { head, checked } = readAppendHead(r);
   r.done();
-  return h;
+  checked();
+  return head;
 }
 
 export function parseAppend(data: Uint8Array): Append {
   const r = new Reader(data);
-  const h = readAppendHead(r);
+  const { head: h, checked } = readAppendHead(r);
   const bodies = { what: r.bytes(MaxPart), who: r.bytes(MaxPart), handover: r.bytes(MaxPart) };
   const label = r.bytes(maxLock);
   r.done();
   [...parts.map((p) => bodies[p]), label].forEach((b, i) => {
     if (!equal(sha256(b), h.hashes[i]!)) fail("damaged");
   });
+  checked();
   return { ...h, bodies, label };
 }
 
