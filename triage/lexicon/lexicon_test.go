@@ -39,7 +39,7 @@ func TestEveryExampleHolds(t *testing.T) {
 func TestProtected(t *testing.T) {
 	for _, words := range []string{
 		"am i gay", "am i trans quiz", "how to pray", "fasting in ramadan", "morning after pill near me", "am i pregnant",
-		"period pain", "general election 2026", "childline number", "samaritans i want to die", "coming out to my parents",
+		"period pain", "general election 2026", "coming out to my parents",
 		"quran verses about jihad", "sexual health clinic near me", "lgbtq history month poster",
 	} {
 		if h, ok := lexicon.Default().Match([]byte(words)); ok {
@@ -60,6 +60,7 @@ func TestAProtectedSubjectHidesNobodyInDanger(t *testing.T) {
 	}
 	f("i want to kill myself because i am transgender", safeguard.Suicide)
 	f("am i gay i want to die", safeguard.Suicide)
+	f("samaritans i want to die", safeguard.Suicide)
 	f("am i pregnant my boyfriend hits me", safeguard.DomesticAbuse)
 	f("my dad hits me if i dont wear hijab", safeguard.DomesticAbuse)
 	f("my parents are making me marry after eid", safeguard.HonourAbuse)
@@ -221,13 +222,13 @@ func TestInnocentWordsDoNotAllocate(t *testing.T) {
 
 func TestMistakesAreReportedTogether(t *testing.T) {
 	_, err := lexicon.Parse([]byte(`
-version: 1
-rules:
-  - {id: a, category: cats, level: huge, all: [[x]], fire: [x, x], quiet: [y, y]}
-  - {id: a, category: drugs, level: low, all: [], fire: [x], quiet: [y, y]}
-  - {id: c, category: drugs, level: low, all: [["@nowhere"]], fire: [x, x], quiet: [y, y]}
+version: 2
+frames:
+  - {id: a, category: cats, level: huge, when: [x], fire: [x, x], quiet: [y, y]}
+  - {id: a, category: drugs, level: low, fire: [x], quiet: [y, y]}
+  - {id: c, category: drugs, level: low, when: ["@nowhere & x?"], fire: [x, x], quiet: [y, y]}
 `))
-	for _, want := range []string{"no such category", "level must be", "used twice", "1 to 4 groups", "two examples", "no concept"} {
+	for _, want := range []string{"no such category", "level must be", "used twice", "1 to 4 parts", "two examples", "no concept", "not a pattern"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("not reported: %s\n%v", want, err)
 		}

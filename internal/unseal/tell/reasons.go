@@ -48,9 +48,14 @@ var reasonTable = map[string]reason{
 	"part-of-another-page": {ofIntent, "The address is one that other pages show as a part of themselves."},
 
 	// triage/lexicon
-	"phrase":          {ofEvidence, "These words are in it"},
-	"study-words":     {ofEvidence, "Words of a lesson, or a title, stand beside it, so it counts for less."},
-	"personal-intent": {ofEvidence, "It is said in the first person, as something meant."},
+	"phrase":           {ofEvidence, "These words are in it"},
+	"read-as":          {ofEvidence, "They were read as"},
+	"personal-intent":  {ofEvidence, "It is said in the first person, as something meant."},
+	"said-by-a-victim": {ofEvidence, "It says that something is done to the person who writes, or to somebody near them."},
+	"study-words":      {ofEvidence, "Words of a lesson, or a title, stand beside it, so it counts for less."},
+	"title-set-aside":  {ofEvidence, "This is a title or a fixed phrase, and did not count"},
+	"protected-beside": {ofEvidence, "Who somebody is, their faith, their health or a helpline stands beside it. That never counts, and does not hide the rest."},
+	"school-words":     {ofEvidence, "The school uses these words for something ordinary, so it counts for less."},
 }
 
 // reasons returns the reasons of all events in words, each once, by grade.
