@@ -71,6 +71,10 @@ func TestWhoseConcernAndHowSure(t *testing.T) {
 		{"a member of staff", func(v *safeguard.Visit) { v.User = text("t.baker") }, safeguard.ClassStaff, safeguard.LevelCritical, safeguard.AttributionB},
 		{"an account that nobody knows", func(v *safeguard.Visit) { v.User = text("guest7") }, safeguard.ClassPupil, safeguard.LevelCritical, safeguard.AttributionC},
 		{"an address only", func(v *safeguard.Visit) { v.User = text("") }, safeguard.ClassPupil, safeguard.LevelCritical, safeguard.AttributionD},
+		{"from a sender that nobody knows", func(v *safeguard.Visit) { v.Unverified = true }, safeguard.ClassPupil, safeguard.LevelCritical, safeguard.AttributionC},
+		{"an address that a pupil had", func(v *safeguard.Visit) { v.User, v.Client = text(""), text("10.0.0.8") }, safeguard.ClassPupil, safeguard.LevelCritical, safeguard.AttributionC},
+		{"an address that a member of staff had", func(v *safeguard.Visit) { v.User, v.Client = text(""), text("10.0.0.9") }, safeguard.ClassStaff, safeguard.LevelCritical, safeguard.AttributionC},
+		{"an address that several had", func(v *safeguard.Visit) { v.User, v.Client = text(""), text("10.0.0.10") }, safeguard.ClassPupil, safeguard.LevelCritical, safeguard.AttributionD},
 		{"a line that was not read", func(v *safeguard.Visit) {
 			*v = safeguard.Visit{Unparsed: true, Raw: text("?? q=i+want+to+end+my+life ??")}
 		}, safeguard.ClassPupil, safeguard.LevelMedium, safeguard.AttributionD},

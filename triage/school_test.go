@@ -74,6 +74,16 @@ func (s *school) Readers(class safeguard.Class, _ safeguard.PersonID) []triage.R
 	return []triage.Reader{{Person: "dsl", To: s.reader.Recipient()}, {Person: "head", To: s.head.Recipient(), Rung: 1}}
 }
 
+// Who implements triage.Leases.
+func (s *school) Who(address []byte, at time.Time) triage.Holder {
+	if at.After(morning.Add(time.Hour)) {
+		return triage.Holder{}
+	}
+	return map[string]triage.Holder{
+		"10.0.0.8": {Account: text("21asmith")}, "10.0.0.9": {Account: text("t.baker")}, "10.0.0.10": {Shared: true},
+	}[string(address)]
+}
+
 // refusing is a keeper whose commits can be made to fail.
 type refusing struct {
 	*keep.Store
@@ -94,7 +104,7 @@ func (s *school) pipeline() *triage.Pipeline {
 		Recovery: s.head.Recipient(), Handover: s.head.Recipient(), Now: func() time.Time { return s.now },
 	}))
 	return must(triage.New(triage.Options{
-		Lexicon: lexicon.Default(), Policy: must(policy.Parse(policy.Default())), Roster: s, Sealer: sealer,
+		Leases: s, Lexicon: lexicon.Default(), Policy: must(policy.Parse(policy.Default())), Roster: s, Sealer: sealer,
 		Keeper: refusing{s.store, s}, Tag: s.keys.Tag, State: s.keys.State,
 		Days: func(now time.Time) (episode.Days, error) { return seal.OpenDayKeys(filepath.Join(s.dir, "run"), now) },
 		Lock: func() (func(), error) { s.turn.Lock(); return s.turn.Unlock, nil },

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 	"github.com/sealwatch/sealwatch/internal/seal"
+	"github.com/sealwatch/sealwatch/internal/secret"
 	"github.com/sealwatch/sealwatch/triage/episode"
 	"github.com/sealwatch/sealwatch/triage/lexicon"
 	"github.com/sealwatch/sealwatch/triage/lists"
@@ -65,9 +66,22 @@ type Keeper interface {
 	SealerState(ctx context.Context) ([]byte, error)
 }
 
-// Options are the parts of a Pipeline. All are required but Lists.
+// Leases knows who had a network address at a moment, from DHCP and sign-in
+// logs. It must not keep the address.
+type Leases interface {
+	Who(address []byte, at time.Time) Holder
+}
+
+// A Holder is who had an address: nobody, where several accounts had.
+type Holder struct {
+	Account, Device secret.Text
+	Shared          bool // by several accounts at that time
+}
+
+// Options are the parts of a Pipeline. All are required but Lists and Leases.
 type Options struct {
 	Lists   *lists.Index // nil: no lists
+	Leases  Leases       // nil: nothing is known but what the log says
 	Lexicon *lexicon.Lexicon
 	Policy  *policy.Policy
 	Roster  Roster

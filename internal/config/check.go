@@ -46,6 +46,7 @@ func (c *Config) check() []string {
 		add("log.level: must be debug, info, warn or error")
 	}
 	bad = append(bad, c.checkSources()...)
+	bad = append(bad, c.checkLeases()...)
 	bad = append(bad, c.checkLists()...)
 	return append(bad, c.Notices.check()...)
 }
@@ -77,6 +78,38 @@ func (c *Config) checkSources() []string {
 		}
 		if p := time.Duration(s.Poll); p < 50*time.Millisecond || p > time.Minute {
 			add("poll", "must be from 50ms to 1m")
+		}
+	}
+	return bad
+}
+
+func (c *Config) checkLeases() []string {
+	var bad []string
+	seen := map[string]bool{}
+	for _, s := range c.Sources {
+		seen[s.Name] = true
+	}
+	for i, l := range c.Leases {
+		add := func(key, format string, args ...any) {
+			bad = append(bad, fmt.Sprintf("leases[%d].%s: ", i, key)+fmt.Sprintf(format, args...))
+		}
+		switch {
+		case l.Name == "":
+			add("name", "missing")
+		case !sourceName.MatchString(l.Name):
+			add("name", "must be lower-case letters, digits and hyphens, at most 32")
+		case seen[l.Name]:
+			add("name", "%s is used twice", l.Name)
+		}
+		seen[l.Name] = true
+		if l.Path == "" {
+			add("path", "missing")
+		}
+		if l.Format == "" {
+			add("format", "missing")
+		}
+		if _, err := time.LoadLocation(l.Zone); err != nil {
+			add("zone", "%s is not a time zone such as Europe/London", l.Zone)
 		}
 	}
 	return bad

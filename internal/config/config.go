@@ -9,6 +9,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -58,6 +59,11 @@ type Config struct {
 	// analyse takes its files from the command line and uses the first source's settings.
 	Sources []Source `yaml:"sources"`
 
+	// Leases are logs that tell who had which network address: DHCP, RADIUS and
+	// sign-in logs. A filter that logs no accounts is given names by them, at most
+	// grade C. They are read from their start after each start, and kept nowhere. Optional.
+	Leases []Lease `yaml:"leases"`
+
 	// Lists are lists of hosts and addresses that the school has. Optional.
 	Lists []List `yaml:"lists"`
 
@@ -106,6 +112,22 @@ type Source struct {
 	// Poll is how often the file is looked at for new lines, 50ms to 1m.
 	// Default 250ms.
 	Poll Duration `yaml:"poll"`
+}
+
+// Lease is one log of who had which network address.
+type Lease struct {
+	// Name is how pages call the log: as a source's, and none of theirs. Required.
+	Name string `yaml:"name"`
+
+	// Path is the log file to follow. Required.
+	Path string `yaml:"path"`
+
+	// Format is dnsmasq, isc-dhcp, windows-dhcp, nps, freeradius, windows or csv:
+	// docs/sources.md says what each looks like. Required.
+	Format string `yaml:"format"`
+
+	// Zone is the time zone of lines that do not say theirs. Default Europe/London.
+	Zone string `yaml:"zone"`
 }
 
 // List is one list of hosts or addresses.
@@ -186,6 +208,9 @@ func Parse(data []byte) (*Config, []string) {
 	for i := range c.Sources {
 		c.Sources[i].setDefaults()
 	}
+	for i := range c.Leases {
+		c.Leases[i].Zone = cmp.Or(c.Leases[i].Zone, "Europe/London")
+	}
 	c.Notices.setDefaults()
 	return &c, append(mistakes, c.check()...)
 }
@@ -214,6 +239,9 @@ func (c *Config) resolve(dir string) {
 	abs(&c.Notices.Mail.PasswordFile)
 	for i := range c.Sources {
 		abs(&c.Sources[i].Path)
+	}
+	for i := range c.Leases {
+		abs(&c.Leases[i].Path)
 	}
 	for i := range c.Lists {
 		abs(&c.Lists[i].Path)

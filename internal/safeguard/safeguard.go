@@ -27,6 +27,10 @@ type Visit struct {
 	Cut      bool     // the line was longer than intake.MaxLine, Raw is its start
 	Unparsed bool     // no dialect could read the line: only Raw is known
 
+	// Unverified says that whoever sent the line did not have to show who they
+	// are: it may be forged, so what it says of a person counts for less.
+	Unverified bool
+
 	Method   Method
 	Action   Action
 	Status   int      // HTTP status, 0 where none was logged

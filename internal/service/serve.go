@@ -67,6 +67,11 @@ func (s *Service) Serve(ctx context.Context, in io.Reader) error {
 			return guard("source "+f.source.Name, func() error { return s.follow(sources, f, in) })
 		})
 	}
+	for _, l := range s.cfg.Leases {
+		group.Go(func() error {
+			return guard("leases "+l.Name, func() error { return s.learn(sources, l) })
+		})
+	}
 	if s.desk != nil {
 		group.Go(func() error {
 			return guard("notices", func() error { return s.desk.Run(sources) })

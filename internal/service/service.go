@@ -58,6 +58,7 @@ type Service struct {
 	school   *school
 	store    *keep.Store
 	lists    *lists.Index
+	leases   holders
 	lexicon  *lexicon.Lexicon
 	sealer   *seal.Sealer
 	desk     *alerts.Desk // nil where no mail server is set
@@ -90,6 +91,9 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		s.log.Info("this is a DEMONSTRATION school of invented people")
 	}
 	if err = s.openLists(); err != nil {
+		return nil, err
+	}
+	if err = s.openLeases(); err != nil {
 		return nil, err
 	}
 	s.lexicon = lexicon.Default()
@@ -161,7 +165,7 @@ func (s *Service) Close() {
 // goroutine has its own; the store and the sealer's turn keep them in step.
 func (s *Service) pipeline() (*triage.Pipeline, error) {
 	return triage.New(triage.Options{
-		Lists: s.lists, Lexicon: s.lexicon, Policy: s.school.policy,
+		Lists: s.lists, Leases: s.leases, Lexicon: s.lexicon, Policy: s.school.policy,
 		Roster: roster{s.school.manifest}, Sealer: s.sealer, Keeper: s.store,
 		Tag: s.school.keys.Tag, State: s.school.keys.State,
 		Days: func(now time.Time) (episode.Days, error) {

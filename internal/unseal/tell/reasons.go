@@ -34,6 +34,9 @@ var reasonTable = map[string]reason{
 	"nobody-named":          {ofAttribution, "The log names nobody."},
 	"signed-in-at-filter":   {ofAttribution, "The account was signed in at the filter."},
 	"account-of-no-pattern": {ofAttribution, "The account is named, but is none that the school’s patterns know."},
+	"account-by-address":    {ofAttribution, "The filter names no account. The school’s sign-in records say who used this address at that time."},
+	"address-shared":        {ofAttribution, "Several accounts used this address at that time, so none is named."},
+	"sender-not-known":      {ofAttribution, "The line came over the network from a sender that did not have to prove who it is."},
 	"device-only":           {ofAttribution, "Only a device is named, not a person."},
 	"address-only":          {ofAttribution, "Only a network address is known, not a person or a device."},
 
