@@ -71,7 +71,7 @@ func New(o Options) (*Reader, error) {
 	if !r.recognise {
 		r.settled = o.Dialect
 	}
-	r.begin([32]byte{})
+	r.begin(0)
 	r.tally.init()
 	return r, nil
 }
@@ -80,15 +80,15 @@ func New(o Options) (*Reader, error) {
 // dialect of a file is not known, a copy of the line is held back instead, up to
 // dialect.Sample lines; End gives those out.
 func (r *Reader) Line(ctx context.Context, l *intake.Line, emit Emit) error {
-	if r.settled != "" && (!r.recognise || l.Position.File == r.file) {
+	if r.settled != "" && (!r.recognise || l.Text == r.text) {
 		return r.read(ctx, l, emit)
 	}
-	if l.Position.File != r.file {
+	if l.Text != r.text {
 		// A followed file was rotated: the format may have been changed with it.
 		if err := r.End(ctx, emit); err != nil {
 			return err
 		}
-		r.begin(l.Position.File)
+		r.begin(l.Text)
 	}
 	if r.hold(l) {
 		return nil
@@ -98,7 +98,7 @@ func (r *Reader) Line(ctx context.Context, l *intake.Line, emit Emit) error {
 
 // Begin says that another file follows, in which the dialect is to be recognised
 // anew. Lines that are still held back stay so until End.
-func (r *Reader) Begin() { r.begin([32]byte{}) }
+func (r *Reader) Begin() { r.begin(0) }
 
 // End reads what is held back. It is called at the end of a file, and whenever a
 // followed file has nothing more to give for now; before any bookmark is kept.

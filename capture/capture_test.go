@@ -187,7 +187,7 @@ func TestLinesAreHeldBackUntilEnd(t *testing.T) {
 	var all []seen
 	raw := []byte(visit)
 	for i := range dialect.Sample - 1 {
-		l := intake.Line{Raw: raw, Position: safeguard.Position{File: [32]byte{1}, Start: int64(i), End: int64(i + 1)}}
+		l := intake.Line{Raw: raw, Text: 1, Position: safeguard.Position{File: [32]byte{1}, Start: int64(i), End: int64(i + 1)}}
 		if err := r.Line(t.Context(), &l, collect(&all)); err != nil {
 			t.Fatal(err)
 		}
@@ -204,7 +204,7 @@ func TestLinesAreHeldBackUntilEnd(t *testing.T) {
 	}
 	// A line of another file settles what is held back of the one before.
 	for file := range 3 {
-		l := intake.Line{Raw: []byte(visit), Position: safeguard.Position{File: [32]byte{byte(file + 2)}, End: 1}}
+		l := intake.Line{Raw: []byte(visit), Text: file + 2, Position: safeguard.Position{File: [32]byte{byte(file + 2)}, End: 1}}
 		if err := r.Line(t.Context(), &l, collect(&all)); err != nil {
 			t.Fatal(err)
 		}

@@ -20,9 +20,9 @@ const sure = 0.5
 // A recogniser finds the dialect of a file from its first lines. They are held
 // back together, because one line may read well in the wrong dialect.
 type recogniser struct {
-	recognise bool     // the dialect is not configured
-	settled   string   // the dialect that every line of the file is read by; "" while unknown
-	file      [32]byte // the file that it holds for
+	recognise bool   // the dialect is not configured
+	settled   string // the dialect that every line of the file is read by; "" while unknown
+	text      int    // the file that it holds for
 	held      []intake.Line
 	bytes     []byte // what the held lines say, one after the other
 
@@ -31,11 +31,11 @@ type recogniser struct {
 }
 
 // begin forgets the dialect, for another file.
-func (r *recogniser) begin(file [32]byte) {
+func (r *recogniser) begin(text int) {
 	if !r.recognise {
 		return
 	}
-	r.settled, r.file = "", file
+	r.settled, r.text = "", text
 	r.seen, r.hits = 0, map[string]float64{}
 }
 

@@ -4,8 +4,6 @@ package intake
 
 import (
 	"bufio"
-	"compress/flate"
-	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -13,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// decode returns the text of r: uncompressed if it is gzip, and as UTF-8 if it is
+// decode returns the text of r: uncompressed if it is gzip or zstd, and as UTF-8 if it is
 // UTF-16 with a byte order mark. It looks at the first bytes when it is first
 // read, and passes on an end of file without taking it for the last word: r may
 // have more later.
@@ -55,11 +53,21 @@ func (d *decoder) look() error {
 		if d.inner {
 			break
 		}
-		z, err := gzip.NewReader(&joined{d.head, d.r})
+		text, err := unpack(&joined{d.head, d.r}, gunzip)
 		if err != nil {
 			return err
 		}
-		d.text = &decoder{r: z, inner: true}
+		d.text = &decoder{r: text, inner: true}
+		return nil
+	case kindZstd:
+		if d.inner {
+			break
+		}
+		text, err := unpack(&joined{d.head, d.r}, unzstd)
+		if err != nil {
+			return err
+		}
+		d.text = &decoder{r: text, inner: true}
 		return nil
 	case kindUTF16:
 		d.text = newUTF16(d.r)
@@ -73,6 +81,7 @@ func (d *decoder) look() error {
 const (
 	kindPlain = iota
 	kindGzip
+	kindZstd
 	kindUTF16
 )
 
@@ -80,6 +89,8 @@ func kindOf(head []byte) int {
 	switch {
 	case len(head) >= 2 && head[0] == 0x1f && head[1] == 0x8b:
 		return kindGzip
+	case len(head) >= 2 && head[0] == 0x28 && head[1] == 0xb5: // no text begins so
+		return kindZstd
 	case len(head) >= 2 && head[0] == 0xff && head[1] == 0xfe:
 		return kindUTF16
 	}
@@ -100,14 +111,6 @@ func (j *joined) Read(b []byte) (int, error) {
 		return n, nil
 	}
 	return j.r.Read(b)
-}
-
-// brokenOff reports whether compressed text ended before its end, or is damaged
-// from here on.
-func brokenOff(err error) bool {
-	var corrupt flate.CorruptInputError
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) ||
-		errors.Is(err, gzip.ErrHeader) || errors.As(err, &corrupt)
 }
 
 // utf16Reader turns little-endian UTF-16 into UTF-8. Half a character at the end

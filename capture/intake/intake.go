@@ -28,6 +28,10 @@ type Line struct {
 	Cut      bool   // there was more
 	Torn     bool   // the file or stream ended without a line end
 	Position safeguard.Position
+
+	// Text is the running number of the text that the line is of: another number,
+	// another file, which may be of another format.
+	Text int
 }
 
 // Emit takes one line. An error stops the reading, and the reading returns it.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -44,7 +45,7 @@ func (t *Tail) next(cur *source) error {
 	if err != nil {
 		return fmt.Errorf("look at the rotated log: %w", err)
 	}
-	id, named := t.split.file, t.split.named
+	id, named := t.split.file, len(t.split.head) > 0
 	_ = cur.f.Close()
 	t.queue = t.queue[1:]
 	if len(t.queue) > 0 {
@@ -56,7 +57,7 @@ func (t *Tail) next(cur *source) error {
 	}
 	i := slices.IndexFunc(all, func(s *source) bool { return os.SameFile(s.info, done) })
 	if i < 0 && named {
-		i = slices.IndexFunc(all, func(s *source) bool { return s.kind == kindGzip && s.known(id) })
+		i = slices.IndexFunc(all, func(s *source) bool { return s.packed() && s.known(id) })
 	}
 	if i < 0 {
 		// It was moved out of sight, or removed. What was written since is newer.
@@ -73,7 +74,7 @@ func (t *Tail) next(cur *source) error {
 func (t *Tail) replaced(cur *source) error {
 	t.o.Log.Info("log truncated", zap.String("file", cur.name))
 	mark := safeguard.Bookmark{File: t.split.file, Offset: t.split.offset}
-	named := t.split.named
+	named := len(t.split.head) > 0
 	closeAll(t.queue)
 	t.queue = nil
 	all, err := t.files()
@@ -83,9 +84,18 @@ func (t *Tail) replaced(cur *source) error {
 	i := -1
 	if named {
 		i = place(all, mark)
+	} else {
+		// Nothing of it was given out yet: it was cut between being opened and read.
+		for j, s := range all {
+			if s.copyOf(cur) {
+				i, mark = j, safeguard.Bookmark{}
+			}
+		}
 	}
 	if i < 0 {
-		// There is no copy: only the present file is new.
+		// There is no copy: only the present file is new. What is known to be lost is
+		// what was there at the last look, and the line whose end had not come.
+		t.cut(cur.seen - cur.raw.n + int64(t.split.end-t.split.start))
 		i = slices.IndexFunc(all, func(s *source) bool { return s.name == filepath.Base(t.o.Path) })
 		mark = safeguard.Bookmark{}
 	}
@@ -103,12 +113,6 @@ func place(all []*source, mark safeguard.Bookmark) int {
 	return -1
 }
 
-// known reports whether the file is the one with that identity.
-func (s *source) known(id [32]byte) bool {
-	got, ok := s.identity()
-	return ok && got == id
-}
-
 // line makes a queue of all[i] and what is newer, and closes the others.
 func (t *Tail) line(all []*source, i int, from safeguard.Bookmark) error {
 	closeAll(all[i+1:])
@@ -124,13 +128,49 @@ func (t *Tail) line(all []*source, i int, from safeguard.Bookmark) error {
 // newest first. Rotation may go on meanwhile: it makes files older, so that none
 // is passed over in this order, and one that is met twice is the same file.
 func (t *Tail) files() ([]*source, error) {
-	const tries = 3 // a file may be renamed between being listed and being opened
+	const tries = 5 // rotation takes milliseconds, and comes once an hour at most
 	for try := 1; ; try++ {
 		all, err := t.openAll()
-		if err == nil || try == tries || !errors.Is(err, fs.ErrNotExist) {
+		if err != nil && (try == tries || !errors.Is(err, fs.ErrNotExist)) {
 			return all, err
 		}
+		if err == nil && (try == tries || t.settled(all)) {
+			all = withoutCopies(all)
+			if try == tries || len(all) == 0 || all[0].unchanged() {
+				return all, nil
+			}
+		}
+		closeAll(all)
+		time.Sleep(time.Duration(try) * time.Millisecond)
 	}
+}
+
+// settled reports whether the files are still what they were when they were
+// opened, each under its name: otherwise rotation went on meanwhile.
+func (t *Tail) settled(all []*source) bool {
+	again, err := t.openAll()
+	defer closeAll(again)
+	if err != nil || len(again) != len(all) {
+		return false
+	}
+	for i, s := range all {
+		if again[i].name != s.name || !os.SameFile(again[i].info, s.info) || !s.unchanged() {
+			return false
+		}
+	}
+	return true
+}
+
+// withoutCopies leaves out what is being copied off the newest file just now, to
+// truncate it in a moment, and what is empty: it says nothing new until then.
+func withoutCopies(all []*source) []*source {
+	return slices.DeleteFunc(all, func(s *source) bool {
+		if s == all[0] || !s.partOf(all[0]) {
+			return false
+		}
+		_ = s.f.Close()
+		return true
+	})
 }
 
 func (t *Tail) openAll() (all []*source, err error) {
@@ -150,6 +190,11 @@ func (t *Tail) openAll() (all []*source, err error) {
 	if err != nil {
 		return all, err
 	}
+	behind, err := linkedNames(t.o.Path)
+	if err != nil {
+		return all, err
+	}
+	names = append(names, behind...)
 	for _, n := range names {
 		s, err := openSource(n.path)
 		if err != nil {
@@ -169,11 +214,11 @@ type rotatedName struct {
 	path   string
 	number int    // of access.log.1; -1 for a date
 	date   string // of access.log-20260720
-	gz     bool
+	packed bool
 }
 
 // rotatedNames lists what path was rotated to, newest first: path.N and then
-// path-YYYYMMDD with more digits or not, each plain or ".gz". A file that is there
+// path-YYYYMMDD with more digits or not, each plain, ".gz" or ".zst". A file that is there
 // both ways is just being compressed; the plain one is whole.
 func rotatedNames(path string) ([]rotatedName, error) {
 	entries, err := os.ReadDir(filepath.Dir(path))
@@ -196,9 +241,9 @@ func rotatedNames(path string) ([]rotatedName, error) {
 			return cmp.Compare(a.number, b.number)
 		case a.date != b.date:
 			return cmp.Compare(b.date, a.date)
-		case a.gz != b.gz && a.gz:
+		case a.packed != b.packed && a.packed:
 			return 1
-		case a.gz != b.gz:
+		case a.packed != b.packed:
 			return -1
 		}
 		return 0
@@ -208,10 +253,20 @@ func rotatedNames(path string) ([]rotatedName, error) {
 	}), nil
 }
 
+// cutPacked takes the ending of a packed file off a name.
+func cutPacked(name string) (string, bool) {
+	for _, end := range []string{".gz", ".zst"} {
+		if s, ok := strings.CutSuffix(name, end); ok {
+			return s, true
+		}
+	}
+	return name, false
+}
+
 // rotatedSuffix reads ".1", ".12.gz", "-20260720", "-20260720.gz",
 // "-2026072009" or "-20260720-1784538000".
 func rotatedSuffix(s string) (rotatedName, bool) {
-	s, gz := strings.CutSuffix(s, ".gz")
+	s, packed := cutPacked(s)
 	if len(s) < 2 {
 		return rotatedName{}, false
 	}
@@ -221,10 +276,10 @@ func rotatedSuffix(s string) (rotatedName, bool) {
 	}
 	if mark == '.' && len(rest) <= 4 {
 		n, err := strconv.Atoi(rest)
-		return rotatedName{number: n, gz: gz}, err == nil
+		return rotatedName{number: n, packed: packed}, err == nil
 	}
 	if (mark == '-' || mark == '.') && len(rest) >= 8 {
-		return rotatedName{number: -1, date: rest, gz: gz}, true
+		return rotatedName{number: -1, date: rest, packed: packed}, true
 	}
 	return rotatedName{}, false
 }

@@ -24,6 +24,7 @@ type source struct {
 	info os.FileInfo
 	kind int       // as told by the first bytes; kindPlain as long as there are none
 	raw  counter   // of what was read of f, not of its text
+	seen int64     // the most that was seen to be there, in bytes
 	text io.Reader // what raw decodes to
 
 	head     [sha256.Size]byte // of the first headSize bytes
@@ -58,6 +59,9 @@ func closeAll(all []*source) {
 	}
 }
 
+// packed reports whether the file is compressed: nothing is added to it.
+func (s *source) packed() bool { return s.kind == kindGzip || s.kind == kindZstd }
+
 // size is the present size of the file, 0 if that cannot be known.
 func (s *source) size() int64 {
 	info, err := s.f.Stat()
@@ -71,7 +75,8 @@ func (s *source) size() int64 {
 // than what was read of it. It is asked at every look, not only when there is more
 // to read: a file may be written anew to the very length that it had.
 func (s *source) unchanged() bool {
-	if s.size() < s.raw.n {
+	size := s.size()
+	if size < s.raw.n {
 		return false
 	}
 	var buf [headLen]byte
@@ -83,6 +88,7 @@ func (s *source) unchanged() bool {
 	if s.headSize > 0 && sha256.Sum256(buf[:s.headSize]) != s.head {
 		return false
 	}
+	s.seen = size
 	if n > s.headSize {
 		s.head, s.headSize = sha256.Sum256(buf[:n]), n
 	}
@@ -106,23 +112,57 @@ func (s *source) skip(n int64) error {
 	return nil
 }
 
-// identity returns what the file is known by. ok is false as long as it is empty.
-func (s *source) identity() (id [32]byte, ok bool) {
+// begins returns how the text begins, at most identityLen bytes.
+func (s *source) begins() []byte {
 	text := decode(io.NewSectionReader(s.f, 0, math.MaxInt64))
-	first := make([]byte, keep)
-	defer clear(first)
-	n := 0
-	for n < len(first) {
-		m, err := text.Read(first[n:])
-		if i := bytes.IndexByte(first[n:n+m], '\n'); i >= 0 {
-			return identity(bytes.TrimPrefix(first[:n+i], byteOrderMark)), true
-		}
-		n += m
-		if err != nil {
-			break
+	head := make([]byte, identityLen)
+	n, _ := io.ReadFull(text, head) // of a damaged file, what there is
+	return head[:n]
+}
+
+// known reports whether the file is the one with that identity, as the splitter
+// made it at the end of any of its first lines.
+func (s *source) known(id [32]byte) bool {
+	head := s.begins()
+	defer clear(head)
+	for i := range head {
+		if head[i] == '\n' && sha256.Sum256(head[:i]) == id {
+			return true
 		}
 	}
-	return identity(bytes.TrimPrefix(first[:n], byteOrderMark)), n > 0
+	return len(head) > 0 && sha256.Sum256(head) == id
+}
+
+// partOf reports whether all of the file is how o begins.
+func (s *source) partOf(o *source) bool {
+	n := s.size()
+	if n == 0 {
+		return true
+	}
+	if s.kind != kindPlain || o.kind != kindPlain || n > o.size() {
+		return false
+	}
+	var a, b [headLen]byte
+	defer clear(a[:])
+	defer clear(b[:])
+	for _, at := range []int64{0, max(0, n-headLen)} {
+		m, _ := s.f.ReadAt(a[:min(n, headLen)], at)
+		k, _ := o.f.ReadAt(b[:m], at)
+		if k != m || !bytes.Equal(a[:m], b[:k]) {
+			return false
+		}
+	}
+	return true
+}
+
+// copyOf reports whether the text begins as the file o did when it was opened.
+func (s *source) copyOf(o *source) bool {
+	if o.headSize == 0 || o.kind != kindPlain {
+		return false
+	}
+	head := s.begins()
+	defer clear(head)
+	return len(head) >= o.headSize && sha256.Sum256(head[:o.headSize]) == o.head
 }
 
 // holds reports whether offset can be a place between two lines of the text.

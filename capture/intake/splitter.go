@@ -34,28 +34,39 @@ type splitter struct {
 	dropped    int64 // bytes of the present line that came after keep and were passed over
 	cuts       int64 // lines given out in part
 
-	named bool     // file is known
-	file  [32]byte // SHA-256 of the first line
-	line  Line
+	head []byte   // the first bytes of the text, at most identityLen
+	file [32]byte // SHA-256 of head
+	text int      // running number of the text
+	line Line
 }
 
-func newSplitter() *splitter { return &splitter{buf: make([]byte, keep+chunk)} }
+func newSplitter() *splitter {
+	return &splitter{buf: make([]byte, keep+chunk), head: make([]byte, 0, identityLen), text: 1}
+}
 
 // restart makes the splitter begin another text at its first byte.
 func (s *splitter) restart() {
 	clear(s.buf[:s.end])
 	s.start, s.end, s.scanned, s.offset, s.dropped = 0, 0, 0, 0, 0
-	s.named, s.file = false, [32]byte{}
+	clear(s.head)
+	s.head, s.file = s.head[:0], [32]byte{}
+	s.text++
 }
 
-// resume makes the splitter begin in the middle of a known text, at a line's start.
-func (s *splitter) resume(file [32]byte, offset int64) {
+// resume makes the splitter begin in the middle of a known text, at a line's
+// start. head is how the text begins.
+func (s *splitter) resume(head []byte, offset int64) {
 	s.restart()
-	s.named, s.file, s.offset = true, file, offset
+	s.head = append(s.head, head[:min(int64(len(head)), offset-1)]...) // without the line end
+	s.file = sha256.Sum256(s.head)
+	s.offset = offset
 }
 
-// wipe clears the buffer.
-func (s *splitter) wipe() { clear(s.buf) }
+// wipe clears the buffers.
+func (s *splitter) wipe() {
+	clear(s.buf)
+	clear(s.head)
+}
 
 // fill reads once from r, behind what is left of the last time.
 func (s *splitter) fill(r io.Reader) (int, error) {
@@ -113,11 +124,11 @@ func (s *splitter) giveTorn(ctx context.Context, emit Emit) error {
 
 // emit gives out one line. size is how far the text moves on with it.
 func (s *splitter) emit(ctx context.Context, raw []byte, size int64, emit Emit) error {
+	if room := identityLen - len(s.head); room > 0 {
+		s.name(raw[:min(len(raw), room)])
+	}
 	if s.offset == 0 {
 		raw = bytes.TrimPrefix(raw, byteOrderMark)
-	}
-	if !s.named {
-		s.named, s.file = true, identity(raw)
 	}
 	if n := len(raw); n > 0 && raw[n-1] == '\r' && s.dropped == 0 && !s.line.Torn {
 		raw = raw[:n-1]
@@ -128,15 +139,26 @@ func (s *splitter) emit(ctx context.Context, raw []byte, size int64, emit Emit) 
 		raw = raw[:min(len(raw), MaxLine)]
 		s.cuts++
 	}
-	l.Raw = raw
+	l.Raw, l.Text = raw, s.text
 	l.Position = safeguard.Position{File: s.file, Start: s.offset, End: s.offset + size}
 	s.offset += size
 	s.dropped = 0
 	return emit(ctx, l)
 }
 
-// identity is what a file is known by: the SHA-256 of its first line without the
-// "\n" and without a byte order mark, and of no more than MaxLine bytes of it.
-func identity(first []byte) [32]byte {
-	return sha256.Sum256(first[:min(len(first), MaxLine)])
+// identityLen is how much of a text's start it is known by, in bytes: some lines,
+// so that files that begin with the same heading are told apart.
+const identityLen = 4 << 10
+
+// name moves the text's identity forward by one line: it is the SHA-256 of all
+// lines up to and with this one, without its line end, and of no more than
+// identityLen bytes. So a file is known from its first line on, and the better the
+// more of it was read; and a bookmark can be found again in a file that grew.
+func (s *splitter) name(line []byte) {
+	if s.offset > 0 {
+		s.head = append(s.head, '\n')
+		line = line[:min(len(line), identityLen-len(s.head))] // one byte less
+	}
+	s.head = append(s.head, line...)
+	s.file = sha256.Sum256(s.head)
 }

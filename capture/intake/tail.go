@@ -35,6 +35,11 @@ type TailOptions struct {
 	// out. An error stops the Tail.
 	Idle func(ctx context.Context) error
 
+	// Cut, if set, is called when the log was cut before all of it was read, and no
+	// copy of what was cut is to be found: with how many bytes of it are known to
+	// have been there. There may have been more.
+	Cut func(bytes int64)
+
 	Log *zap.Logger // nil means silent
 }
 
@@ -42,7 +47,7 @@ type TailOptions struct {
 // or without compressing, by copying and truncating, or by replacing it. It polls,
 // which works on every file system.
 //
-// A file is known by its first line, not by its name, so that it is found again
+// A file is known by its first lines, not by its name, so that it is found again
 // renamed, compressed, and after a restart. A line is given out once its end is
 // there; the last line of a file that was rotated away, even without one.
 type Tail struct {
@@ -141,6 +146,13 @@ func (t *Tail) idle(ctx context.Context) error {
 	return t.o.Idle(ctx)
 }
 
+func (t *Tail) cut(bytes int64) {
+	t.o.Log.Warn("log cut without a copy; what was not read yet is lost", zap.Int64("bytes_known", bytes))
+	if t.o.Cut != nil {
+		t.o.Cut(bytes)
+	}
+}
+
 // errReplaced says that the open file is not what it was: truncated, or
 // truncated and written anew.
 var errReplaced = errors.New("file replaced in place")
@@ -172,7 +184,7 @@ func (t *Tail) drain(ctx context.Context, cur *source, emit Emit) (n int, err er
 // finished reports whether nothing more will be written to cur. n is how much was
 // read of it just now.
 func (t *Tail) finished(cur *source, n int) (bool, error) {
-	if cur.kind == kindGzip || len(t.queue) > 2 {
+	if cur.packed() || len(t.queue) > 2 {
 		return true, nil
 	}
 	newer, err := t.superseded(cur)
@@ -221,7 +233,9 @@ func (t *Tail) enter(s *source, from safeguard.Bookmark) error {
 		t.split.restart()
 		return nil
 	}
-	t.split.resume(from.File, from.Offset)
+	head := s.begins()
+	t.split.resume(head, from.Offset)
+	clear(head)
 	if err := s.skip(from.Offset); err != nil {
 		return fmt.Errorf("go to the bookmark in the followed log: %w", err)
 	}

@@ -9,9 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/sealwatch/sealwatch/capture/intake"
 	"github.com/sealwatch/sealwatch/internal/safeguard"
@@ -27,6 +30,9 @@ type proxy struct {
 	f    *os.File
 	n    int
 	want []string
+
+	links int
+	head  string // what each new file begins with
 }
 
 func newProxy(t testing.TB) *proxy {
@@ -52,6 +58,17 @@ func (p *proxy) reopen() {
 	f, err := os.OpenFile(p.path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	p.must(err)
 	p.f = f
+	if info, err := f.Stat(); p.head != "" && err == nil && info.Size() == 0 {
+		p.heading()
+	}
+}
+
+// heading writes what every file of the format begins with.
+func (p *proxy) heading() {
+	p.t.Helper()
+	_, err := p.f.WriteString(p.head)
+	p.must(err)
+	p.want = append(p.want, strings.Split(strings.TrimSuffix(p.head, "\n"), "\n")...)
 }
 
 // write adds n lines.
@@ -70,7 +87,7 @@ func (p *proxy) write(n int) {
 func (p *proxy) shift() {
 	p.t.Helper()
 	for i := 8; i >= 1; i-- {
-		for _, end := range []string{"", ".gz"} {
+		for _, end := range []string{"", ".gz", ".zst"} {
 			from := fmt.Sprintf("%s.%d%s", p.path, i, end)
 			if _, err := os.Stat(from); err == nil {
 				p.must(os.Rename(from, fmt.Sprintf("%s.%d%s", p.path, i+1, end)))
@@ -81,10 +98,23 @@ func (p *proxy) shift() {
 
 func (p *proxy) gzip(path string) {
 	p.t.Helper()
+	p.pack(path, ".gz", func(data []byte) []byte { return compressed(p.t, string(data)) })
+}
+
+func (p *proxy) pack(path, end string, how func([]byte) []byte) {
+	p.t.Helper()
 	data, err := os.ReadFile(path)
 	p.must(err)
-	p.must(os.WriteFile(path+".gz", compressed(p.t, string(data)), 0o600))
+	p.must(os.WriteFile(path+end, how(data), 0o600))
 	p.must(os.Remove(path))
+}
+
+func zstdOf(data []byte) []byte {
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		panic(err)
+	}
+	return z.EncodeAll(data, nil)
 }
 
 // The ways to rotate.
@@ -121,6 +151,9 @@ var rotations = []struct {
 		p.must(err)
 		p.must(os.WriteFile(p.path+".1", data, 0o600))
 		p.must(os.Truncate(p.path, 0))
+		if p.head != "" {
+			p.heading()
+		}
 	}},
 	{"copy, truncate and gzip", func(p *proxy) {
 		p.shift()
@@ -128,8 +161,40 @@ var rotations = []struct {
 		p.must(err)
 		p.must(os.WriteFile(p.path+".1", data, 0o600))
 		p.must(os.Truncate(p.path, 0))
+		if p.head != "" {
+			p.heading()
+		}
 		p.gzip(p.path + ".1")
 	}},
+	{"rename and zstd", func(p *proxy) {
+		p.shift()
+		p.must(os.Rename(p.path, p.path+".1"))
+		p.reopen()
+		p.pack(p.path+".1", ".zst", zstdOf)
+	}},
+	{"a link to a new file", func(p *proxy) { p.link() }},
+	{"a link to a new file, the old one packed", func(p *proxy) {
+		before, err := os.Readlink(p.path)
+		p.link()
+		if err == nil {
+			p.gzip(filepath.Join(filepath.Dir(p.path), before))
+		}
+	}},
+}
+
+// link makes the log a link to a new file, named by a number.
+func (p *proxy) link() {
+	p.t.Helper()
+	dir := filepath.Dir(p.path)
+	if info, err := os.Lstat(p.path); err == nil && info.Mode().IsRegular() {
+		p.must(os.Rename(p.path, filepath.Join(dir, "day-0.log"))) // as if it had been a link before
+	}
+	p.links++
+	name := fmt.Sprintf("day-%d.log", p.links)
+	p.must(os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+	p.must(os.Symlink(name, p.path+"~"))
+	p.must(os.Rename(p.path+"~", p.path))
+	p.reopen()
 }
 
 // A follower runs a Tail and keeps what it gives, and its bookmark.

@@ -62,10 +62,11 @@ func (v *Visit) Clone() Visit {
 }
 
 // A Position is where a line stands in what a source gave us. File is the
-// SHA-256 of the first line of the file (of its uncompressed text), so that a
-// file keeps its identity when it is renamed or compressed. Offsets are bytes of
-// the uncompressed text: Start is the first byte of the line, End the first byte after
-// its line end.
+// SHA-256 of the text of the file up to the end of the line, without its line end
+// and at most 4096 bytes: so a file keeps its identity when it is renamed or
+// compressed, and files that begin with the same heading are told apart.
+// Offsets are bytes of the uncompressed text: Start is the first byte of the
+// line, End the first byte after its line end.
 type Position struct {
 	File       [32]byte
 	Start, End int64

@@ -139,7 +139,7 @@ type WhoEvent struct {
 // A Position says where the line stands in the filter's own log, so that the
 // original can be preserved.
 type Position struct {
-	File  string `json:"file"` // SHA-256 of the file's first line, hex
+	File  string `json:"file"` // SHA-256 of how the file begins, hex; see safeguard.Position
 	Start int64  `json:"start"`
 	End   int64  `json:"end"`
 }
