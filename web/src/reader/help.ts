@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type App } from "../page/app.ts";
+import { heading } from "../page/kit.ts";
+import { type Open } from "../page/shell.ts";
+
+export function helpPage(_app: App): Open {
+  return () => ({ title: "How this works", body: heading("How this works") });
+}
