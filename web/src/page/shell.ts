@@ -79,8 +79,8 @@ export class Shell {
         h("div", { class: "sw-header__name" }, mark(), "Sealwatch"),
         h("div", { class: "sw-header__school" }, f.school),
         f.person ? h("div", {}, f.person) : null,
-        f.signOut ? link("Sign out", f.signOut, { id: "sign-out" }) : null)),
-      f.demo ? h("div", { class: "sw-demo" }, h("div", { class: "govuk-width-container" }, h("p", {}, "Demonstration. The school and everybody in it are invented."))) : null,
+        f.signOut ? link("Sign out", f.signOut, { id: "sign-out" }) : null),
+        f.demo ? h("div", { class: "sw-demo" }, h("div", { class: "govuk-width-container" }, h("p", {}, "Demonstration. The school and everybody in it are invented."))) : null),
       f.menu.length > 0 ? h("nav", { class: "sw-menu", "aria-label": "Pages" }, h("div", { class: "govuk-width-container" },
         h("ul", {}, f.menu.map((m) => h("li", {}, h("button", {
           type: "button", "aria-current": m.name === current ? "page" : undefined, on: { click: () => void this.go(m.open) },

@@ -64,7 +64,7 @@ export function row(x: Listed, o: RowOptions): HTMLLIElement {
   const when = l ? tell.sayTime(l.last, o.now) : "";
   const head = [l ? levelNames[l.level] : "We cannot tell how grave this is", when, waiting(x, o.now)].filter(Boolean);
   const press = button(x.state === "decided" ? "Open again" : "Open", () => o.open(x), "secondary");
-  press.append(h("span", { class: "govuk-visually-hidden" }, `: ${name}, ${head.join(", ")}`));
+  press.append(h("span", { class: "govuk-visually-hidden" }, `${name.charAt(0).toLowerCase() + name.slice(1)}, ${head.join(", ")}`));
   return h("li", { class: "sw-row", "data-id": x.id },
     h("div", { class: "sw-row__mark" }, bars(l?.level ?? "none")),
     h("div", { class: "sw-row__text" },
