@@ -30,12 +30,15 @@ const (
 	ActClock   Act = "clock"
 	ActSignIn  Act = "signin"
 	ActRefused Act = "refused" // somebody asked for what is not theirs
+	ActFound   Act = "found"   // head and second leader founded the school
+	ActInvite  Act = "invite"  // somebody was invited, or an invitation was ended
+	ActKeys    Act = "keys"    // somebody handed in keys with an invitation
 )
 
 // Acts are all acts.
 var Acts = []Act{
 	ActOpen, ActGrant, ActSign, ActNote, ActOutcome, ActExport, ActErase,
-	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused,
+	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused, ActFound, ActInvite, ActKeys,
 }
 
 // A Record is one act. Only auditors read it. It holds codes and ids: never a
