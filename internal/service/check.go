@@ -105,6 +105,7 @@ func (s *Service) health(feeds []*feed) gate.Health {
 		h.Sources = append(h.Sources, gate.SourceHealth{Name: f.source.Name, Quiet: f.health.Quiet(s.now())})
 	}
 	h.Missing = append(h.Missing, s.noticesAmber()...)
+	h.Missing = append(h.Missing, s.certificate.Amber()...)
 	failing := s.store.State().Failing != nil
 	s.metrics.Spooling(failing)
 	if failing {
