@@ -12,8 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/sealwatch/sealwatch/internal/config"
 )
 
 // LinkTime is how long a founding link holds: long enough to hand it to two people who
@@ -24,7 +22,7 @@ const LinkTime = 15 * time.Minute
 const LinkFile = "founding-link.json"
 
 // ErrFounded means that a founding link is asked for where there is a school already.
-var ErrFounded = errors.New("the school is founded already; no founding link is needed any more, and none is given out. People join through the headteacher, who invites them from his own page")
+var ErrFounded = errors.New("the school is founded already")
 
 // A foundingLink is what is kept of a founding link: nothing that opens it.
 type foundingLink struct {
@@ -32,35 +30,25 @@ type foundingLink struct {
 	Ends      time.Time `json:"ends"`
 }
 
-// founded reports whether there is a school: a manifest to verify, and the key for it.
-func founded(cfg *config.Config) bool {
-	if cfg.Root != "" {
-		return true
-	}
-	_, err := os.Stat(cfg.RootFile())
-	return err == nil
-}
-
-// NewLink makes a founding link, in place of any other, and returns the whole of
-// it and when it ends. Only a hash of its token is kept. It returns ErrFounded, with
-// ErrMend, where there is a school.
-func NewLink(cfg *config.Config, now time.Time) (link string, ends time.Time, err error) {
-	if founded(cfg) {
-		return "", time.Time{}, fmt.Errorf("%w: %w", ErrFounded, ErrMend)
+// NewLink makes the token of a new founding link, in place of any other, and says when it
+// ends. Only its hash is kept. The error is ErrFounded where it would be of no use.
+func NewLink(state string, now time.Time) (token string, ends time.Time, err error) {
+	if _, err := os.Stat(filepath.Join(state, "root")); err == nil {
+		return "", time.Time{}, ErrFounded
 	}
 	b := make([]byte, 32)
 	_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
-	token := base64.RawURLEncoding.EncodeToString(b)
+	token = base64.RawURLEncoding.EncodeToString(b)
 	ends = now.Add(LinkTime).UTC().Truncate(time.Second)
 	sum := sha256.Sum256([]byte("sealwatch/token/v1\n" + token))
 	data, err := json.Marshal(foundingLink{TokenHash: sum[:], Ends: ends})
 	if err != nil {
 		return "", time.Time{}, fmt.Errorf("write the founding link: %w", err)
 	}
-	if err := replaceFile(filepath.Join(cfg.State, LinkFile), data); err != nil {
-		return "", time.Time{}, fmt.Errorf("write the founding link: %w: %w", err, ErrMend)
+	if err := replaceFile(filepath.Join(state, LinkFile), data); err != nil {
+		return "", time.Time{}, fmt.Errorf("write the founding link: %w", err)
 	}
-	return cfg.Gate.Address() + "/found#" + token, ends, nil
+	return token, ends, nil
 }
 
 // replaceFile writes a file that only its owner can read, whole or not at all. It belongs

@@ -85,7 +85,7 @@ func (c Counts) rate() string {
 	switch {
 	case each >= 9.5:
 		return fmt.Sprintf("%.0f lines a second", figures(each))
-	case each >= 1:
+	case each >= 1.05:
 		return fmt.Sprintf("%.2g lines a second", each)
 	case each*60 >= 1.5:
 		return fmt.Sprintf("%.0f lines a minute", figures(each*60))
@@ -125,6 +125,9 @@ func percent(n, all int64) string {
 	return fmt.Sprintf("%.0f %%", p)
 }
 
+// capital begins a sentence.
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
 // part returns n as a part of what was asked for, 0 to 1.
 func (c Counts) part(n int64) float64 {
 	if c.Asked == 0 || none(n) {
@@ -161,7 +164,7 @@ func (c Counts) Remarks() []Remark {
 func (c Counts) unread() Remark {
 	return Remark{
 		"unread",
-		percent(c.Unparsed, c.Lines) + " of lines could not be read, because they are not in the form of the others, or in none that Sealwatch knows.",
+		capital(percent(c.Unparsed, c.Lines)) + " of lines could not be read, because they are not in the form of the others, or in none that Sealwatch knows.",
 		"Their words are looked at all the same, but nobody is named by them. Look at “dialect” of this source in sealwatch.yaml, and whether the filter’s log format was changed.",
 	}
 }
@@ -253,7 +256,7 @@ func (c Counts) times() []Remark {
 	var out []Remark
 	if c.part(c.NoTime) >= 0.1 {
 		out = append(out, Remark{
-			"no-time", c.share(c.NoTime) + " of requests have no time, because the log format leaves it out.",
+			"no-time", capital(c.share(c.NoTime)) + " of requests have no time, because the log format leaves it out.",
 			"Add the time to the filter’s log format. Without it nobody can say when something was searched for.",
 		})
 	}
