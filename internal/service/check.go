@@ -25,11 +25,11 @@ func Check(ctx context.Context, cfg *config.Config) ([]string, error) {
 	if !founded(cfg) {
 		return checkUnfounded(ctx, cfg)
 	}
-	out := []string{fmt.Sprintf("School: %s.", cfg.School.Name)}
 	sc, err := openSchool(cfg, zap.NewNop())
 	if err != nil {
-		return out, err
+		return nil, err
 	}
+	out := []string{fmt.Sprintf("School: %s.", sc.manifest.School().Name)}
 	out = append(out, "Manifest: signed by the headteacher's key.", "Policy: the one that leadership approved.")
 	cert, err := openCertificate(cfg.Gate, zap.NewNop(), time.Now)
 	if err != nil {
