@@ -123,6 +123,9 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 		{"analyse", "-c", s.config(), "--json", other},
 		{"check", "-c", s.config()},
 		{"ledger", "verify", "-c", s.config()},
+		{"init", "--dir", s.path("made"), "--log", other}, // before a school is founded, the log is looked at too
+		{"check", "-c", s.path("made", "sealwatch.yaml")},
+		{"link", "-c", s.path("made", "sealwatch.yaml")},
 	} {
 		out, errs, _ := run(t, program, args...)
 		outputs = append(outputs, output{strings.Join(args[:1], " "), out + errs})
