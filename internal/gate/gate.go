@@ -144,6 +144,8 @@ func (g *Gate) Routes() []Route {
 		{Method: "POST", Path: api.PathSchool, Body: "Empty", serve: g.school},
 		{Method: "POST", Path: api.PathBundle, Body: "BundleRequest", serve: g.bundle},
 		{Method: "POST", Path: api.PathSetKeys, Body: "Bundle", Roles: readers, serve: g.setBundle},
+		{Method: "POST", Path: api.PathFile, Body: "FileRequest", Roles: readers, serve: g.file},
+		{Method: "POST", Path: api.PathPutFile, Body: "PutFileRequest", Roles: people.FileAuthors, serve: g.putFile},
 		{Method: "POST", Path: api.PathReports, plain: http.HandlerFunc(g.report)},
 		{Method: "GET", Path: "/healthz", plain: http.HandlerFunc(g.healthz)},
 		{Method: "GET", Path: "/metrics", plain: promhttp.HandlerFor(g.o.Gatherer, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError})},
