@@ -76,7 +76,7 @@ func (g *Gate) checkFile(c *call, data []byte) error {
 		return fail(api.CodeTooLarge)
 	case err != nil || f.Kind != seal.FileRoster:
 		return fail(api.CodeBadRequest)
-	case f.Class != rosterClass || !g.o.Manifest.WritesFiles(rosterClass, c.person.ID):
+	case f.Class != rosterClass || !c.person.MayWrite() || !g.o.Manifest.Reads(rosterClass, c.person.ID):
 		return fail(api.CodeNotYours)
 	case f.Manifest != g.o.Manifest.Hash():
 		return fail(api.CodeConflict) // somebody joined or left meanwhile: it is locked to the wrong people

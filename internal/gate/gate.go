@@ -125,6 +125,9 @@ var readers = []safeguard.Role{
 	safeguard.RoleCaseManager, safeguard.RoleChair, safeguard.RoleViceChair, safeguard.RoleExternal,
 }
 
+// authors are the roles that may replace a class file; people.Person.MayWrite has the same.
+var authors = []safeguard.Role{safeguard.RoleDSL, safeguard.RoleDeputy, safeguard.RoleHead}
+
 // everybody are all roles of the manifest.
 var everybody = append(readers[:len(readers):len(readers)], safeguard.RoleTechnician)
 
@@ -145,7 +148,7 @@ func (g *Gate) Routes() []Route {
 		{Method: "POST", Path: api.PathBundle, Body: "BundleRequest", serve: g.bundle},
 		{Method: "POST", Path: api.PathSetKeys, Body: "Bundle", Roles: readers, serve: g.setBundle},
 		{Method: "POST", Path: api.PathFile, Body: "FileRequest", Roles: readers, serve: g.file},
-		{Method: "POST", Path: api.PathPutFile, Body: "PutFileRequest", Roles: people.FileAuthors, serve: g.putFile},
+		{Method: "POST", Path: api.PathPutFile, Body: "PutFileRequest", Roles: authors, serve: g.putFile},
 		{Method: "POST", Path: api.PathReports, plain: http.HandlerFunc(g.report)},
 		{Method: "GET", Path: "/healthz", plain: http.HandlerFunc(g.healthz)},
 		{Method: "GET", Path: "/metrics", plain: promhttp.HandlerFor(g.o.Gatherer, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError})},

@@ -8,10 +8,6 @@ import (
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 )
 
-// FileAuthors are the roles that may replace the files of a class, such as the roster,
-// if they read the class. The browser's half is web/src/recipients.ts.
-var FileAuthors = []safeguard.Role{safeguard.RoleDSL, safeguard.RoleDeputy, safeguard.RoleHead}
-
 // Readers returns everybody who may read incidents of the class, in the order in which
 // it is their turn: a file of the class is locked to all of them, however many.
 func (m *Manifest) Readers(class safeguard.Class) []Person {
@@ -27,11 +23,4 @@ func (m *Manifest) Readers(class safeguard.Class) []Person {
 // Reads reports whether somebody may read incidents of the class.
 func (m *Manifest) Reads(class safeguard.Class, id safeguard.PersonID) bool {
 	return slices.ContainsFunc(m.Readers(class), func(p Person) bool { return p.ID == id })
-}
-
-// WritesFiles reports whether somebody may replace the files of the class.
-func (m *Manifest) WritesFiles(class safeguard.Class, id safeguard.PersonID) bool {
-	return slices.ContainsFunc(m.Readers(class), func(p Person) bool {
-		return p.ID == id && slices.ContainsFunc(FileAuthors, p.Has)
-	})
 }
