@@ -190,6 +190,7 @@ type School struct {
 	School    *SchoolID `json:"school,omitempty"`
 	Missing   []Missing `json:"missing,omitempty"`
 	Rehearsal []string  `json:"rehearsal,omitempty"` // what the feed carries, in words, before monitoring
+	Address   string    `json:"address,omitempty"`   // where links must lead; only sealopen says it, whose pages have another
 }
 
 // SchoolID names a founded school.
