@@ -5,6 +5,7 @@ package gate_test
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -65,6 +66,7 @@ type rig struct {
 	store *keep.Store
 	dir   string
 	m     *people.Manifest
+	doc   people.Document
 	keys  seal.Credentials
 	mu    sync.Mutex
 	at    time.Time
@@ -100,19 +102,45 @@ func newRig(t testing.TB) *rig {
 			Recipient: k.open[role].Recipient(), Verify: k.sign[role].Public(),
 		})
 	}
-	root := made(seal.NewSigningKey())
-	r.m = made(people.Verify(made(people.Sign(doc, root)), root.Public()))
+	r.doc = doc
+	r.manifest()
 	log := made(ledger.New(ledger.Options{School: "oakfield", Key: r.keys.Ledger, Auditors: r.m.Auditors(), Now: r.now}))
 	r.store = made(keep.Open(t.Context(), keep.Options{Dir: r.dir, Vault: r.keys.Vault, Ledger: log, Now: r.now}))
 	t.Cleanup(func() { r.store.Close() })
+	r.start()
+	return r
+}
+
+// manifest signs the document and takes it.
+func (r *rig) manifest() {
+	root := made(seal.NewSigningKey())
+	r.m = made(people.Verify(made(people.Sign(r.doc, root)), root.Public()))
+}
+
+// start puts a gate over the store.
+func (r *rig) start() {
 	reg := prometheus.NewRegistry()
 	r.gate = made(gate.New(gate.Options{
 		Store: r.store, Manifest: r.m, Keeper: r.keys.Keeper, Now: r.now, Metrics: reg, Gatherer: reg,
 		Health: func() gate.Health { return gate.Health{Status: "ok"} },
 	}))
 	r.Server = httptest.NewServer(r.gate)
-	t.Cleanup(r.Server.Close)
-	return r
+	r.t.Cleanup(r.Server.Close)
+}
+
+// restart puts another gate over the same store, with the people whom change leaves.
+func (r *rig) restart(change func(*people.Person) bool) {
+	var stay []people.Person
+	for _, p := range r.doc.People {
+		p.Roles = slices.Clone(p.Roles)
+		if change(&p) {
+			stay = append(stay, p)
+		}
+	}
+	r.doc.People = stay
+	r.doc.Serial++
+	r.manifest()
+	r.start()
 }
 
 // incident seals one about a pupil.
@@ -144,7 +172,12 @@ func (r *rig) incident() safeguard.EnvelopeID {
 // ask sends a body and returns status, answer and headers.
 func (r *rig) ask(method, path, token, kind string, body []byte) (int, []byte, http.Header) {
 	r.t.Helper()
-	req := made(http.NewRequest(method, r.URL+path, bytes.NewReader(body)))
+	return r.askAt(r.URL, method, path, token, kind, body)
+}
+
+func (r *rig) askAt(url, method, path, token, kind string, body []byte) (int, []byte, http.Header) {
+	r.t.Helper()
+	req := made(http.NewRequest(method, url+path, bytes.NewReader(body)))
 	req.Header.Set("Content-Type", kind)
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
@@ -201,26 +234,25 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	for _, role := range cast {
 		tokens[role] = r.signIn(role)
 	}
+	before, _ := newFounding(t)
 	for _, route := range r.gate.Routes() {
 		for role, token := range tokens {
-			status, body, _ := r.ask(route.Method, route.Path, token, "application/json", []byte(`{"marker-7f":1}`))
-			want := http.StatusBadRequest // allowed in, and the body has an unknown key
-			switch {
-			case route.Method == "GET":
-				want = http.StatusOK
-			case route.Path == api.PathReports:
-				want = http.StatusNoContent // whatever it says: it is not read
-			case route.Roles == nil || slices.Contains(route.Roles, role):
-			case role == "" || role == "stranger":
-				want = http.StatusUnauthorized
-			default:
-				want = http.StatusForbidden
+			founded := wantOf(route, role)
+			if route.Stage == gate.BeforeFounding {
+				founded = http.StatusConflict
 			}
-			if status != want {
-				t.Errorf("%s as %q: got %d, want %d", route.Path, role, status, want)
+			unfounded := wantOf(route, "")
+			if route.Stage == gate.AfterFounding {
+				unfounded = http.StatusConflict
 			}
-			if bytes.Contains(body, []byte("marker-7f")) {
-				t.Errorf("%s repeats what it was sent", route.Path)
+			for url, want := range map[string]int{r.URL: founded, before.URL: unfounded} {
+				status, body, _ := r.askAt(url, route.Method, route.Path, token, "application/json", []byte(`{"marker-7f":1}`))
+				if status != want {
+					t.Errorf("%s as %q: got %d, want %d", route.Path, role, status, want)
+				}
+				if bytes.Contains(body, []byte("marker-7f")) {
+					t.Errorf("%s repeats what it was sent", route.Path)
+				}
 			}
 		}
 		open := route.Path == api.PathManifest || route.Path == api.PathSignOut
@@ -228,6 +260,21 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 			t.Errorf("%s is open to technicians", route.Path)
 		}
 	}
+}
+
+// wantOf is what a route of the table answers somebody who sends an unknown key.
+func wantOf(route gate.Route, role safeguard.Role) int {
+	switch {
+	case route.Method == "GET":
+		return http.StatusOK
+	case route.Path == api.PathReports:
+		return http.StatusNoContent // whatever it says: it is not read
+	case route.Roles == nil || slices.Contains(route.Roles, role):
+		return http.StatusBadRequest // allowed in, and the body has an unknown key
+	case role == "" || role == "stranger":
+		return http.StatusUnauthorized
+	}
+	return http.StatusForbidden
 }
 
 func TestAnswersAreNeitherStoredNorRunAndBodiesAreStrict(t *testing.T) {
@@ -389,3 +436,5 @@ func FuzzBody(f *testing.F) {
 		}
 	})
 }
+
+func hexOf(b [32]byte) string { return hex.EncodeToString(b[:]) }

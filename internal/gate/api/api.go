@@ -30,6 +30,8 @@ const (
 	PathBundle   = "/v1/bundle"
 	PathSetKeys  = "/v1/bundle/set"
 	PathReports  = "/v1/csp"
+	PathFile     = "/v1/file"
+	PathPutFile  = "/v1/file/put"
 )
 
 // MaxBody is the largest request that is read, in bytes: one append with the
@@ -52,6 +54,15 @@ const (
 	CodeLedger      = "ledger-unavailable" // 503: the opening could not be recorded, so nothing opened
 	CodePRF         = "prf"                // 400: the request holds what must never leave a person's device
 	CodeBroken      = "broken"             // 500
+
+	CodeNotFounded = "not-founded" // 409: there is no school yet
+	CodeFounded    = "founded"     // 409: there is one, and it is founded once
+	CodeLinkEnded  = "link-ended"  // 410: the link's time is over, or there is a newer one
+	CodeSeatTaken  = "seat-taken"  // 409: somebody else was first
+	CodeNotSeat    = "not-seat"    // 403: not the key of a seat, or not of this one
+	CodeNotYet     = "not-yet"     // 409: the other seat has not come this far
+	CodeStopped    = "stopped"     // 410: one of the two stopped the founding
+	CodeManifest   = "manifest"    // 400: not signed by the headteacher, or does not say what it must
 )
 
 // A Refusal is the answer to a request that was not done.
@@ -188,6 +199,7 @@ type School struct {
 	School    *SchoolID `json:"school,omitempty"`
 	Missing   []Missing `json:"missing,omitempty"`
 	Rehearsal []string  `json:"rehearsal,omitempty"` // what the feed carries, in words, before monitoring
+	Address   string    `json:"address,omitempty"`   // where links must lead; only sealopen says it, whose pages have another
 }
 
 // SchoolID names a founded school.
@@ -243,4 +255,21 @@ const MaxLeaves = 500
 type Ledger struct {
 	Checkpoint []byte   `json:"checkpoint,omitempty"`
 	Leaves     [][]byte `json:"leaves,omitempty"`
+}
+
+// FileRequest asks for the newest class file of a kind, "roster".
+type FileRequest struct {
+	Kind string `json:"kind"`
+}
+
+// File is a class file as it is stored; empty if there is none yet.
+type File struct {
+	File []byte `json:"file,omitempty"`
+}
+
+// PutFileRequest puts a class file in place of the one before. Its share is asked for
+// like an incident's, with a ShareRequest that names the file's id and the part what.
+type PutFileRequest struct {
+	File   []byte `json:"file"`   // signed by the person who asks
+	Shares []byte `json:"shares"` // sealed to the vault
 }
