@@ -3,10 +3,11 @@
 // What a signed-in person's page holds: the key, the manifest, the list. All of it is in
 // memory and goes with lock(): nothing is ever put into the browser's storage.
 
-import { SealError } from "./bytes.ts";
-import { type Gate, type Row } from "./gate.ts";
+import { SealError, concat, fromText, toBase64 } from "./bytes.ts";
+import { type Gate, GateError, type Row } from "./gate.ts";
 import { type Key } from "./key.ts";
 import { type Manifest, type Person, personOf, verifyManifest } from "./manifest.ts";
+import { type Roster, type RosterRow, loadRoster, saveRoster } from "./roster.ts";
 import { levels } from "./seal/label.ts";
 import { SigningKey, recipientOf } from "./seal/sign.ts";
 import { type Examined } from "./unseal.ts";
@@ -55,6 +56,8 @@ export class Helper {
 
   end(): void {
     this.worker.terminate();
+    for (const w of this.waiting.values()) w.failed(new SealError("missing"));
+    this.waiting.clear();
   }
 }
 
@@ -74,6 +77,10 @@ let policy: { createScriptURL(u: string): unknown } | undefined;
 export class Desk {
   listed: Listed[] = [];
   total = 0;
+  private marks = new Map<string, { mark: string; listed: Listed }>();
+  private glimpse = "";
+  private roster: Roster | null = null;
+  private locked = false;
 
   private constructor(readonly gate: Gate, readonly key: Key, public manifest: Manifest, readonly me: Person, private helper: Helper) {}
 
@@ -94,27 +101,96 @@ export class Desk {
     this.manifest = m;
   }
 
-  // load fetches the list page by page and opens its labels; progress is called after each.
+  // load fetches the list page by page and opens the labels that are not open yet;
+  // progress is called after each page. A list that changes meanwhile is read anew.
   async load(progress: (done: number, total: number) => void): Promise<void> {
-    const all: Listed[] = [];
+    for (let tries = 0; ; tries++) {
+      try {
+        if (await this.loadOnce(progress)) return;
+      } catch (e) {
+        if (!(e instanceof GateError) || e.code !== "conflict" || tries >= 3) throw e;
+      }
+      if (tries >= 3) return; // it never stands still: what there is, is shown
+    }
+  }
+
+  private async loadOnce(progress: (done: number, total: number) => void): Promise<boolean> {
+    const all = new Map<string, Listed>();
+    const marks = new Map<string, { mark: string; listed: Listed }>();
     let after = "";
     do {
       const page = await this.gate.list(after, 100);
-      all.push(...(await this.helper.rows(page.rows, this.key.identity, this.manifest)));
-      this.listed = all;
+      const marked = await Promise.all(page.rows.map(markOf));
+      if (after === "") this.glimpse = seen(page.total, marked);
+      const known = page.rows.map((r, i) => this.marks.get(r.id)?.mark === marked[i] ? this.marks.get(r.id)!.listed : null);
+      const fresh = await this.helper.rows(page.rows.filter((_, i) => !known[i]), this.key.identity, this.manifest);
+      page.rows.forEach((r, i) => {
+        const listed = known[i] ?? fresh.shift();
+        if (!listed) throw new SealError("missing");
+        all.set(r.id, listed);
+        marks.set(r.id, { mark: marked[i]!, listed });
+      });
+      if (this.locked) throw new SealError("missing");
       this.total = page.total;
-      progress(all.length, page.total);
+      if (this.listed.length < all.size) this.listed = [...all.values()].sort(byNeed);
+      progress(all.size, page.total);
       after = page.next;
     } while (after !== "");
-    this.listed = all.sort(byNeed);
+    this.marks = marks;
+    this.listed = [...all.values()].sort(byNeed);
+    return all.size === this.total;
+  }
+
+  // changed asks, with a call that is always alike, whether the list is another than
+  // the one that was loaded.
+  async changed(): Promise<boolean> {
+    const page = await this.gate.list("", glance);
+    return seen(page.total, await Promise.all(page.rows.map(markOf))) !== this.glimpse;
+  }
+
+  // names is the school's list of whose account is whose: opened at the first need, which
+  // is recorded, and then kept until this person signs out.
+  async names(): Promise<Roster> {
+    this.roster ??= await loadRoster(this.gate, this.key, this.manifest);
+    return this.roster;
+  }
+
+  get namesOpen(): boolean {
+    return this.roster !== null;
+  }
+
+  async saveNames(rows: RosterRow[]): Promise<void> {
+    const { file } = await this.names();
+    this.roster = { rows, file: await saveRoster(this.gate, this.key, this.manifest, file, rows) };
+  }
+
+  // staleNames forgets the list of names: somebody else has saved another.
+  staleNames(): void {
+    this.roster = null;
   }
 
   lock(): void {
+    this.locked = true;
     this.helper.end();
     this.key.signing.wipe();
     this.key.identity = "";
     this.listed = [];
+    this.marks.clear();
+    this.roster = null;
   }
+}
+
+// glance is how many rows tell whether a list has changed: it is in order of need.
+const glance = 25;
+
+function seen(total: number, marks: string[]): string {
+  return [total, ...marks.slice(0, glance)].join(" ");
+}
+
+// markOf is a hash of all that a list has of an item.
+async function markOf(r: Row): Promise<string> {
+  const all = concat(fromText(`${r.state} ${r.rung} ${r.headers.length}\n`), ...r.headers, r.lock, ...(r.label ? [r.label.head, r.label.file] : []));
+  return toBase64(new Uint8Array(await crypto.subtle.digest("SHA-256", all)));
 }
 
 // byNeed orders a list: what is damaged first, because nobody can say how grave it is,

@@ -102,15 +102,16 @@ export class Gate {
     return new Date(Date.now() + this.ahead);
   }
 
-  private async post(path: string, body: object): Promise<Record<string, unknown>> {
+  private async post(path: string, body: object, o: { token?: string; keepalive?: boolean } = {}): Promise<Record<string, unknown>> {
+    const token = o.token ?? this.token;
     let answer: Response;
     let data: string;
     try {
       answer = await fetch(this.base + path, {
         method: "POST", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", cache: "no-store",
-        headers: { "Content-Type": "application/json", ...(this.token ? { Authorization: "Bearer " + this.token } : {}) },
+        headers: { "Content-Type": "application/json", ...(token ? { Authorization: "Bearer " + token } : {}) },
         body: JSON.stringify(body, (_, v: unknown) => (v instanceof Uint8Array ? toBase64(v) : v)),
-        signal: AbortSignal.timeout(patience),
+        signal: AbortSignal.timeout(patience), keepalive: o.keepalive ?? false,
       });
       if (Number(answer.headers.get("Content-Length") ?? 0) > maxAnswer) throw new GateError("odd", odd);
       data = await bounded(answer);
@@ -154,13 +155,12 @@ export class Gate {
     return this.token !== "";
   }
 
+  // signOut forgets the token at once: whoever signs in next has another. It reaches the
+  // server even from a page that is being closed.
   async signOut(): Promise<void> {
-    const had = this.token !== "";
-    try {
-      if (had) await this.post("/v1/signout", {});
-    } finally {
-      this.token = "";
-    }
+    const token = this.token;
+    this.token = "";
+    if (token !== "") await this.post("/v1/signout", {}, { token, keepalive: true });
   }
 
   async manifest(): Promise<Bytes> {

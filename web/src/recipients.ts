@@ -64,3 +64,10 @@ export function fileAuthors(m: Manifest): Bytes[] {
   const former = list(m.document.former, 10_000).map((p) => record(p).verify);
   return [...m.people.filter(mayWrite).map((p) => p.verify), ...former].map(fromBase64);
 }
+
+// alwaysFirst reports whether somebody reads every class that they read at once. Running
+// numbers are given to those too whose turn comes later or never: only for a person who
+// always reads first is a gap a fault.
+export function alwaysFirst(m: Pick<Manifest, "people">, person: string): boolean {
+  return (Object.keys(table) as Class[]).every((c) => !rungs(m, c).slice(1).flat().some((p) => p.id === person));
+}

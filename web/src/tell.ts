@@ -78,6 +78,17 @@ function verb(e: WhatEvent): string {
   return " left a line in the filter’s log that may be about ";
 }
 
+// did is what one line of the log shows, without what was written.
+export function did(e: WhatEvent): string {
+  const what = e.category === "" ? "something that concerned us" : about(e.category);
+  if (e.handover) return "Asked for an address on a list of illegal material";
+  if (e.evidence === "words" || e.words !== "") return "Searched for words about " + what;
+  if (e.evidence === "url") return "Asked for a page about " + what;
+  if (e.evidence === "host") return "Was connected to a site about " + what;
+  if (e.evidence === "dns") return "Asked for the name of a site about " + what;
+  return "Left a line in the filter’s log that may be about " + what;
+}
+
 function about(category: string): string {
   return meanings[category]?.about ?? `something that this program has no words for (${screen(category)})`;
 }

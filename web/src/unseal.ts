@@ -162,13 +162,16 @@ function verifyAppend(e: Envelope, prev: Append | null, a: Append, m: Manifest):
 
 // openable throws unless a share could open anything: an opening that shows nothing
 // would be recorded all the same.
-function openable(x: Examined): { envelope: Envelope; lock: LockContent } {
+export function openable(x: Examined): { envelope: Envelope; lock: LockContent } {
   if (!x.envelope) fail("missing");
   if (!x.lock) fail("not-yours");
   return { envelope: x.envelope, lock: x.lock };
 }
 
-async function identityOf(gate: Gate, x: Examined, part: "what" | "who", k: Key, purpose: Purpose): Promise<string> {
+// identityOf asks for a share — which the ledger records — and returns what opens the
+// part. A page keeps it for as long as it shows the item, so that it can read what is
+// added meanwhile.
+export async function identityOf(gate: Gate, x: Examined, part: "what" | "who", k: Key, purpose: Purpose): Promise<string> {
   const { envelope, lock } = openable(x);
   const box = await gate.share(shareRequest(k.signing, { envelope: x.id, part, person: k.person, at: gate.now(), purpose }));
   const share = await decrypt(box, k.identity);
@@ -179,10 +182,14 @@ export interface OpenedWhat extends What {
   faults: Fault[];
 }
 
-// openWhat asks for the first share — which the ledger records — and opens what happened.
+// openWhat asks for the first share and opens what happened.
 export async function openWhat(gate: Gate, x: Examined, k: Key, purpose: Purpose = "triage"): Promise<OpenedWhat> {
-  const id = await identityOf(gate, x, "what", k, purpose);
-  const e = x.envelope!;
+  return readWhat(x, await identityOf(gate, x, "what", k, purpose));
+}
+
+// readWhat reads what happened with the identity of the part.
+export async function readWhat(x: Examined, id: string): Promise<OpenedWhat> {
+  const e = openable(x).envelope;
   const out: OpenedWhat = { class: "", events: [], notes: [], faults: [] };
   await each("what", e.bodies.what, x.appends, id, out.faults, (plain, a) => {
     const d = decodeWhat(plain, e, a);
@@ -197,8 +204,11 @@ export async function openWhat(gate: Gate, x: Examined, k: Key, purpose: Purpose
 
 // openWho asks for the second share and opens whom the log names.
 export async function openWho(gate: Gate, x: Examined, k: Key, purpose: Purpose = "triage"): Promise<{ events: WhoEvent[]; faults: Fault[] }> {
-  const id = await identityOf(gate, x, "who", k, purpose);
-  const e = x.envelope!;
+  return readWho(x, await identityOf(gate, x, "who", k, purpose));
+}
+
+export async function readWho(x: Examined, id: string): Promise<{ events: WhoEvent[]; faults: Fault[] }> {
+  const e = openable(x).envelope;
   const out = { events: [] as WhoEvent[], faults: [] as Fault[] };
   await each("who", e.bodies.who, x.appends, id, out.faults, (plain, a) => {
     const d = decodeWho(plain, e, a);

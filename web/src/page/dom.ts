@@ -15,7 +15,7 @@ export interface Props {
 // Only what we lay out ourselves may be followed: a place in this page, or a file that
 // this page made. An address from a log is never either.
 const followable = /^(#[a-z0-9-]*|blob:.*)$/;
-const attributeName = /^(?!on)[a-z][a-z-]*$/i;
+const attributeName = /^(?!on)[a-z][a-z0-9-]*$/i;
 
 function fill(e: Element, props: Props, children: Child[]): void {
   for (const [name, value] of Object.entries(props)) {

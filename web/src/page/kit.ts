@@ -73,6 +73,16 @@ export function warning(...children: Child[]): HTMLDivElement {
     h("strong", { class: "govuk-warning-text__text" }, h("span", { class: "govuk-visually-hidden" }, "Warning: "), ...children));
 }
 
+// trouble says what went wrong, and what to do, where it went wrong.
+export function trouble(text: string): HTMLDivElement {
+  return h("div", { class: "sw-trouble", role: "alert" }, h("p", { class: "govuk-body" }, text));
+}
+
+// content shows what came from a log, which tell.ts has made harmless before.
+export function content(text: string): HTMLSpanElement {
+  return h("span", { class: "sw-content", translate: "no" }, text);
+}
+
 export function details(summary: string, ...children: Child[]): HTMLDetailsElement {
   return h("details", { class: "govuk-details" },
     h("summary", { class: "govuk-details__summary" }, h("span", { class: "govuk-details__summary-text" }, summary)),
@@ -301,17 +311,29 @@ export function words(all: string[]): HTMLOListElement {
 }
 
 // progress says how far long work is, to eyes and to screen readers.
-export function progress(text: string): { element: HTMLElement; at(done: number, total: number, text?: string): void } {
-  const say = h("p", { class: "govuk-body", role: "status" }, text);
-  const bar = h("progress", { class: "sw-progress", "aria-label": text });
+export function progress(text: string): { element: HTMLElement; at(done: number, total: number, text?: string): void; say(text: string): void } {
+  const words = h("p", { class: "govuk-body", role: "status" }, text);
+  const bar = h("progress", { class: "sw-progress", "aria-label": "Progress" });
+  const say = (t: string): void => void (words.textContent !== t && replace(words, t));
   return {
-    element: h("div", {}, say, bar),
-    at(done, total, words) {
+    element: h("div", {}, words, bar),
+    at(done, total, t) {
       bar.max = Math.max(total, 1);
       bar.value = done;
-      if (words !== undefined && say.textContent !== words) replace(say, words);
+      if (t !== undefined) say(t);
     },
+    say,
   };
+}
+
+// reveal puts beside a hidden field the choice to see what one types.
+export function reveal(f: Field, text: string): Field {
+  const id = fresh("reveal");
+  const control = f.element.querySelector("input");
+  const box = h("input", { class: "govuk-checkboxes__input", id, type: "checkbox", on: { change: () => void (control && (control.type = box.checked ? "text" : "password")) } });
+  f.element.append(h("div", { class: "govuk-checkboxes govuk-checkboxes--small sw-reveal" },
+    h("div", { class: "govuk-checkboxes__item" }, box, h("label", { class: "govuk-label govuk-checkboxes__label", for: id }, text))));
+  return f;
 }
 
 // save hands a file that this page made to the person.

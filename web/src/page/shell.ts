@@ -79,8 +79,8 @@ export class Shell {
         h("div", { class: "sw-header__name" }, mark(), "Sealwatch"),
         h("div", { class: "sw-header__school" }, f.school),
         f.person ? h("div", {}, f.person) : null,
-        f.signOut ? link("Sign out", f.signOut, { id: "sign-out" }) : null)),
-      f.demo ? h("div", { class: "sw-demo" }, h("div", { class: "govuk-width-container" }, h("p", {}, "Demonstration. The school and everybody in it are invented."))) : null,
+        f.signOut ? link("Sign out", f.signOut, { id: "sign-out" }) : null),
+        f.demo ? h("div", { class: "sw-demo" }, h("div", { class: "govuk-width-container" }, h("p", {}, "Demonstration. The school and everybody in it are invented."))) : null),
       f.menu.length > 0 ? h("nav", { class: "sw-menu", "aria-label": "Pages" }, h("div", { class: "govuk-width-container" },
         h("ul", {}, f.menu.map((m) => h("li", {}, h("button", {
           type: "button", "aria-current": m.name === current ? "page" : undefined, on: { click: () => void this.go(m.open) },
@@ -153,6 +153,15 @@ export class Shell {
     }
   }
 
+  // blank takes everything that was shown away at once.
+  blank(): void {
+    this.coming++;
+    this.view?.leave?.();
+    this.view = null;
+    for (const e of [this.main, this.paper, this.status]) replace(e);
+    document.title = "Sealwatch";
+  }
+
   // say tells a screen reader something that happened on the page.
   say(text: string): void {
     replace(this.status, text);
@@ -213,7 +222,7 @@ export class Shell {
     const waited = Date.now() - i.at;
     if (waited >= idleAfter) return i.out();
     if (waited < idleAfter - warnBefore || i.warned) return;
-    i.warned = h("div", { class: "sw-still", role: "alert" }, inset("You will be signed out in a minute, because nothing was touched for four. What you have not saved will be gone."),
+    i.warned = h("div", { class: "sw-still", role: "alert" }, inset("You will be signed out in a minute, because nothing was touched for four."),
       button("Stay signed in", () => this.awake()));
     this.main.after(i.warned);
   }
