@@ -48,9 +48,10 @@ type Options struct {
 
 // Health is what anybody may know: codes from closed sets and source names.
 type Health struct {
-	Status  string         `json:"status"` // ok or amber
-	Sources []SourceHealth `json:"sources"`
-	Missing []string       `json:"missing,omitempty"` // what is not as it should be, in words
+	Status    string         `json:"status"` // ok or amber
+	Sources   []SourceHealth `json:"sources"`
+	Missing   []string       `json:"missing,omitempty"`   // what is not as it should be, in words
+	Rehearsal []string       `json:"rehearsal,omitempty"` // what feeds carry, in words, before monitoring
 }
 
 // SourceHealth is one source's.

@@ -31,12 +31,15 @@ const (
 	ActSignIn  Act = "signin"
 	ActRefused Act = "refused" // somebody asked for what is not theirs
 	ActFile    Act = "file"    // a class file, such as the roster, was put in place of the one before
+	ActFound   Act = "found"   // head and second leader founded the school
+	ActInvite  Act = "invite"  // somebody was invited, or an invitation was ended
+	ActKeys    Act = "keys"    // somebody handed in keys with an invitation
 )
 
 // Acts are all acts.
 var Acts = []Act{
 	ActOpen, ActGrant, ActSign, ActNote, ActOutcome, ActExport, ActErase,
-	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused, ActFile,
+	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused, ActFile, ActFound, ActInvite, ActKeys,
 }
 
 // A Record is one act. Only auditors read it. It holds codes and ids: never a

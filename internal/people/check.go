@@ -22,6 +22,12 @@ var roles = []safeguard.Role{
 	safeguard.RoleChair, safeguard.RoleViceChair, safeguard.RoleExternal, safeguard.RoleTechnician,
 }
 
+// maxSerial is the largest whole number that every program reads alike.
+const maxSerial = 1<<53 - 1
+
+// maxAuditors is how many may read the ledger: each adds about 1.6 kB to every entry.
+const maxAuditors = 8
+
 // check returns the manifest of a document, or every mistake in it at once. The
 // document is leadership's own, so that mistakes quote it.
 func check(doc Document, root seal.VerifyKey) (*Manifest, error) {
@@ -30,6 +36,9 @@ func check(doc Document, root seal.VerifyKey) (*Manifest, error) {
 	add := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
 	if doc.Version != 1 {
 		add("v: this program reads version 1")
+	}
+	if doc.Serial > maxSerial {
+		add("serial: too large")
 	}
 	if !personID.MatchString(doc.School.ID) || doc.School.Name == "" {
 		add("school: id or name missing")
@@ -149,6 +158,9 @@ func (m *Manifest) checkLeaders() []string {
 	}
 	if !slices.ContainsFunc(m.doc.People, second) {
 		bad = append(bad, "people: there is no second leader beside the headteacher")
+	}
+	if n := len(m.Auditors()); n > maxAuditors {
+		bad = append(bad, fmt.Sprintf("people: %d would read the record of acts (headteacher, chair, outside the school); %d can", n, maxAuditors))
 	}
 	return bad
 }

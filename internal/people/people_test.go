@@ -278,6 +278,18 @@ func TestNobodyReadsAboutThemselves(t *testing.T) {
 			doc.People = append(doc.People, person("p"+string(rune('a'+i)), own...))
 		}
 		doc.People = append(doc.People, person("tech", safeguard.RoleTechnician))
+		auditors := 0
+		for i := range doc.People {
+			if p := &doc.People[i]; p.Has(safeguard.RoleHead) || p.Has(safeguard.RoleChair) || p.Has(safeguard.RoleExternal) {
+				auditors++
+			}
+		}
+		if auditors > 8 { // each adds to every entry of the ledger
+			if _, err := people.Sign(doc, keys().root); !errors.Is(err, people.ErrContent) {
+				rt.Fatalf("%d auditors: got %v", auditors, err)
+			}
+			return
+		}
 		m := verified(t, doc)
 		class := rapid.SampledFrom(classes).Draw(rt, "class")
 		subject := rapid.SampledFrom(doc.People).Draw(rt, "subject")

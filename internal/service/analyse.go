@@ -38,7 +38,7 @@ func (s *Service) Analyse(ctx context.Context, logs []string, in io.Reader, prog
 	if err != nil {
 		return Analysis{}, err
 	}
-	pipe, err := s.pipeline()
+	pipe, err := s.watch.pipeline()
 	if err != nil {
 		return Analysis{}, err
 	}
@@ -55,9 +55,9 @@ func (s *Service) Analyse(ctx context.Context, logs []string, in io.Reader, prog
 
 // analysed returns the settings for files named on the command line: those of
 // the first configured source.
-func (s *Service) analysed() config.Source {
-	if len(s.cfg.Sources) > 0 {
-		return s.cfg.Sources[0]
+func (b *base) analysed() config.Source {
+	if len(b.cfg.Sources) > 0 {
+		return b.cfg.Sources[0]
 	}
 	return config.Source{Name: "analysed", Dialect: "auto", Zone: "Europe/London"}
 }
@@ -103,7 +103,7 @@ func readable(path string) error {
 }
 
 // reader returns a new reader for a source's lines.
-func (s *Service) reader(src config.Source) (*capture.Reader, error) {
+func (b *base) reader(src config.Source) (*capture.Reader, error) {
 	zone, err := time.LoadLocation(src.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("source %s: zone: %w", src.Name, ErrMend)

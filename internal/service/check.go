@@ -12,9 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sealwatch/sealwatch/internal/config"
-	"github.com/sealwatch/sealwatch/internal/gate"
 	"github.com/sealwatch/sealwatch/internal/keep"
-	"github.com/sealwatch/sealwatch/internal/ledger"
 	"github.com/sealwatch/sealwatch/triage/lists"
 )
 
@@ -29,8 +27,9 @@ func Check(ctx context.Context, cfg *config.Config) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := []string{fmt.Sprintf("School: %s.", sc.manifest.School().Name)}
-	out = append(out, "Manifest: signed by the headteacher's key.", "Policy: the one that leadership approved.")
+	out := []string{
+		fmt.Sprintf("School: %s.", sc.manifest.School().Name), "Manifest: signed by the headteacher's key.", "Policy: the one that leadership approved.",
+	}
 	cert, err := openCertificate(cfg.Gate, zap.NewNop(), time.Now)
 	if err != nil {
 		return out, err
@@ -47,14 +46,17 @@ func Check(ctx context.Context, cfg *config.Config) ([]string, error) {
 	for _, r := range reports {
 		out = append(out, fmt.Sprintf("List %s: %d entries, of %s.", r.Name, r.Entries, r.Date))
 	}
-	s := &Service{cfg: cfg, log: zap.NewNop(), school: sc}
+	w := &watch{base: &base{cfg: cfg, log: zap.NewNop(), now: time.Now}, school: sc}
 	for _, src := range cfg.Sources {
-		if _, err := s.reader(src); err != nil {
+		if _, err := w.reader(src); err != nil {
 			return out, err
 		}
 		out = append(out, "Source "+src.Name+": "+sourceState(src.Path))
 	}
-	for _, a := range append(sc.amber, sc.manifest.Amber()...) {
+	for _, m := range sc.manifest.Missing() {
+		out = append(out, "Missing: "+m.Who+": "+m.Say)
+	}
+	for _, a := range w.amber() {
 		out = append(out, "Amber: "+a)
 	}
 	if len(cfg.Sources) == 0 {
@@ -85,6 +87,9 @@ func VerifyLedger(ctx context.Context, cfg *config.Config) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	if sc.manifest == nil {
+		return time.Time{}, fmt.Errorf("the school is not founded yet: there is no record of acts: %w", ErrMend)
+	}
 	log, err := sc.ledger(time.Now)
 	if err != nil {
 		return time.Time{}, err
@@ -99,28 +104,4 @@ func VerifyLedger(ctx context.Context, cfg *config.Config) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("the ledger does not verify: %w; keep this machine as it is and tell the headteacher", err)
 	}
 	return c.At, nil
-}
-
-// record writes an act of the system into the ledger.
-func (s *Service) record(ctx context.Context, act ledger.Act) error {
-	return s.store.Update(ctx, func(tx *keep.Tx) error { return tx.Record(ledger.Record{Act: act}) })
-}
-
-// health is what anybody may know of the running service.
-func (s *Service) health(feeds []*feed) gate.Health {
-	h := gate.Health{Status: "ok", Missing: append(s.school.amber[:len(s.school.amber):len(s.school.amber)], s.school.manifest.Amber()...)}
-	for _, f := range feeds {
-		h.Sources = append(h.Sources, gate.SourceHealth{Name: f.source.Name, Quiet: f.health.Quiet(s.now())})
-	}
-	h.Missing = append(h.Missing, s.noticesAmber()...)
-	h.Missing = append(h.Missing, s.certificate.Amber()...)
-	failing := s.store.State().Failing != nil
-	s.metrics.Spooling(failing)
-	if failing {
-		h.Missing = append(h.Missing, "What is sealed waits for the store: it is full, locked or damaged.")
-	}
-	if len(h.Missing) > 0 {
-		h.Status = "amber"
-	}
-	return h
 }

@@ -32,9 +32,9 @@ func (h holders) Who(address []byte, at time.Time) triage.Holder {
 }
 
 // openLeases makes the table and checks the formats.
-func (s *Service) openLeases() error {
-	s.leases = holders{lease.New(lease.Options{})}
-	for _, l := range s.cfg.Leases {
+func (b *base) openLeases() error {
+	b.leases = holders{lease.New(lease.Options{})}
+	for _, l := range b.cfg.Leases {
 		if lease.Formats[l.Format] == nil {
 			return fmt.Errorf("leases: %s: there is no format %q; there are %s: %w", l.Name, l.Format,
 				strings.Join(slices.Sorted(maps.Keys(lease.Formats)), ", "), ErrMend)
@@ -45,18 +45,18 @@ func (s *Service) openLeases() error {
 
 // learn follows one log of leases until ctx ends. It begins at the log's start,
 // for nothing of it is kept over a restart.
-func (s *Service) learn(ctx context.Context, l config.Lease) error {
+func (b *base) learn(ctx context.Context, l config.Lease) error {
 	zone, err := time.LoadLocation(l.Zone)
 	if err != nil {
 		return fmt.Errorf("leases: %s: zone: %w", l.Name, ErrMend)
 	}
-	parse := lease.Formats[l.Format](lease.FormatOptions{Zone: zone, Now: s.now})
-	tail, err := intake.NewTail(intake.TailOptions{Path: l.Path, Log: s.log.Named("intake").With(zap.String("source", l.Name))})
+	parse := lease.Formats[l.Format](lease.FormatOptions{Zone: zone, Now: b.now})
+	tail, err := intake.NewTail(intake.TailOptions{Path: l.Path, Log: b.log.Named("intake").With(zap.String("source", l.Name))})
 	if err != nil {
 		return fmt.Errorf("leases: %s: %w", l.Name, err)
 	}
 	return tail.Run(ctx, func(_ context.Context, line *intake.Line) error {
-		parse(line.Raw, s.leases.table)
+		parse(line.Raw, b.leases.table)
 		return nil
 	})
 }

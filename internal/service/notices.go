@@ -24,9 +24,9 @@ func (m mailer) Send(ctx context.Context, msg alerts.Message) error {
 }
 
 // openDesk returns the desk that tells people, or nil where no mail server is set.
-func (s *Service) openDesk() error {
-	n := &s.cfg.Notices
-	if n.Mail.Server == "" {
+func (w *watch) openDesk(context.Context) error {
+	n := &w.cfg.Notices
+	if n.Mail.Server == "" || !w.monitoring() {
 		return nil
 	}
 	o := channel.MailOptions{Server: n.Mail.Server, TLS: n.Mail.TLS, From: n.Mail.From, User: n.Mail.User}
@@ -45,10 +45,10 @@ func (s *Service) openDesk() error {
 	if err != nil {
 		return errors.Join(err, ErrMend)
 	}
-	s.desk, err = alerts.New(alerts.Options{
-		Store: s.store, Keeper: s.school.keys.Keeper, Manifest: func() *people.Manifest { return s.school.manifest },
+	w.desk, err = alerts.New(alerts.Options{
+		Store: w.store, Keeper: w.school.keys.Keeper, Manifest: func() *people.Manifest { return w.school.manifest },
 		Channel: mailer{mail}, Mornings: alerts.Mornings{At: n.At(), Days: n.Weekdays(), Zone: zone},
-		Log: s.log.Named("alerts"), Now: s.now,
+		Log: w.log.Named("alerts"), Now: w.now,
 	})
 	if err != nil {
 		return fmt.Errorf("prepare notices: %w", err)
@@ -57,26 +57,29 @@ func (s *Service) openDesk() error {
 }
 
 // wakeDesk tells the desk that items were stored.
-func (s *Service) wakeDesk() {
-	if s.desk != nil {
-		s.desk.Wake()
+func (w *watch) wakeDesk() {
+	if w.desk != nil {
+		w.desk.Wake()
 	}
 }
 
 // noticesAmber says what keeps people from being told, in words. It does not depend
 // on whether anybody was to be told anything.
-func (s *Service) noticesAmber() []string {
-	if s.desk == nil {
+func (w *watch) noticesAmber() []string {
+	if !w.monitoring() {
+		return nil
+	}
+	if w.desk == nil {
 		return []string{"Nobody is told by mail: no mail server is set. Readers must look by themselves. A technician sets notices.mail in the configuration."}
 	}
 	var out []string
-	failing, known := s.desk.State()
-	s.metrics.Channel("mail", known && failing == nil)
+	failing, known := w.desk.State()
+	w.metrics.Channel("mail", known && failing == nil)
 	if failing != nil {
 		out = append(out, "Notices cannot be sent: "+failing.Error()+". They wait and go out when it can. A technician looks at notices.mail in the configuration.")
 	}
 	without := 0
-	for _, p := range s.school.manifest.People() {
+	for _, p := range w.school.manifest.People() {
 		if p.Mail == "" && !p.Has(safeguard.RoleTechnician) {
 			without++
 		}

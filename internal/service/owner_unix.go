@@ -9,17 +9,15 @@ import (
 	"syscall"
 )
 
-// giveTo makes root's new file belong to whoever the folder belongs to.
-func giveTo(path, dir string) error {
-	if os.Geteuid() != 0 {
-		return nil
-	}
+// sameOwner gives a file to whom the folder belongs, if this process may.
+func sameOwner(path, dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return err
 	}
-	if s, ok := info.Sys().(*syscall.Stat_t); ok {
-		return os.Chown(path, int(s.Uid), int(s.Gid))
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || os.Geteuid() != 0 {
+		return nil
 	}
-	return nil
+	return os.Chown(path, int(s.Uid), int(s.Gid))
 }

@@ -26,29 +26,21 @@ import (
 
 // school is what leadership has signed, verified, and the service's own keys.
 type school struct {
-	manifest *people.Manifest
+	root     seal.VerifyKey   // zero before there is a school
+	manifest *people.Manifest // nil before there is a school
 	policy   *policy.Policy
+	file     []byte // of the policy
 	keys     seal.Credentials
 	amber    []string // what is not as it should be, in words
 }
 
-// openSchool reads and verifies manifest, policy and keys. Without a manifest
-// that the headteacher signed nothing is monitored: there would be nobody to
-// seal to.
+// openSchool reads and verifies keys, manifest and policy. Before the school is founded
+// there is no manifest: nothing is monitored then, for there would be nobody to seal to.
 func openSchool(cfg *config.Config, log *zap.Logger) (*school, error) {
-	root, err := seal.ParseVerifyKey(cfg.Root)
-	if err != nil {
-		return nil, fmt.Errorf("root: not a signing key: %w", ErrMend)
-	}
-	data, err := os.ReadFile(cfg.Manifest)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("monitoring has not started: the school is not founded yet, there is no manifest at %s: %w", cfg.Manifest, ErrMend)
-	} else if err != nil {
-		return nil, fmt.Errorf("read the manifest: %w", err)
-	}
 	s := &school{}
-	if s.manifest, err = people.Verify(data, root); err != nil {
-		return nil, fmt.Errorf("the manifest was not accepted: %w: %w", err, ErrMend)
+	var err error
+	if s.root, s.manifest, err = readManifest(cfg); err != nil {
+		return nil, err
 	}
 	if s.keys, err = seal.LoadCredentials(cfg.Keys); err != nil {
 		return nil, fmt.Errorf("load the service's keys from %s: %w: %w", cfg.Keys, err, ErrMend)
@@ -57,10 +49,52 @@ func openSchool(cfg *config.Config, log *zap.Logger) (*school, error) {
 		s.amber = append(s.amber, "Other accounts of this machine may read the service's keys ("+strings.Join(s.keys.Exposed, ", ")+"): chmod 600 them.")
 		log.Warn("key files may be read by others")
 	}
-	if err := s.openPolicy(cfg, log); err != nil {
-		return nil, err
+	if s.manifest == nil {
+		return s, s.offerPolicy(cfg)
 	}
-	return s, nil
+	return s, s.openPolicy(cfg, log)
+}
+
+// readManifest returns the headteacher's key and the manifest that it signed, or
+// nothing where no school was founded yet. A key without a manifest is no such place:
+// founding again would make strangers the school's leaders.
+func readManifest(cfg *config.Config) (seal.VerifyKey, *people.Manifest, error) {
+	text := cfg.Root
+	if text == "" {
+		data, err := os.ReadFile(cfg.RootFile())
+		if errors.Is(err, os.ErrNotExist) {
+			return seal.VerifyKey{}, nil, nil
+		} else if err != nil {
+			return seal.VerifyKey{}, nil, fmt.Errorf("read the headteacher's key: %w", err)
+		}
+		text = strings.TrimSpace(string(data))
+	}
+	root, err := seal.ParseVerifyKey(text)
+	if err != nil {
+		return root, nil, fmt.Errorf("root: not a signing key: %w", ErrMend)
+	}
+	data, err := os.ReadFile(cfg.ManifestFile())
+	if errors.Is(err, os.ErrNotExist) {
+		return root, nil, fmt.Errorf("monitoring has not started: the headteacher's key is there, but no manifest at %s; put the file back from a backup: %w", cfg.ManifestFile(), ErrMend)
+	} else if err != nil {
+		return root, nil, fmt.Errorf("read the manifest: %w", err)
+	}
+	m, err := people.Verify(data, root)
+	if err != nil {
+		return root, nil, fmt.Errorf("the manifest was not accepted: %w: %w", err, ErrMend)
+	}
+	return root, m, nil
+}
+
+// offerPolicy reads the policy that the founders are to approve.
+func (s *school) offerPolicy(cfg *config.Config) (err error) {
+	if s.file, err = os.ReadFile(cfg.Policy); err != nil {
+		return fmt.Errorf("policy: %s cannot be read: %w", cfg.Policy, ErrMend)
+	}
+	if s.policy, err = policy.Parse(s.file); err != nil {
+		return fmt.Errorf("policy: %w: %w", err, ErrMend)
+	}
+	return nil
 }
 
 // openPolicy loads the policy that leadership approved: its hash stands in the

@@ -4,6 +4,10 @@
 // in order. Tests and the commands start it here; it decides nothing about a
 // visit itself.
 //
+// What it watches hangs on one manifest: before there is one, feeds are only
+// rehearsed; when there is another, everything that hangs on it is closed and
+// opened anew (a watch), while the door to the gate and those who are signed in stay.
+//
 // It links every room of the house but internal/unseal: the service can open
 // nothing.
 package service
@@ -12,22 +16,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"go.uber.org/zap"
 
-	"github.com/sealwatch/sealwatch/alerts"
-	"github.com/sealwatch/sealwatch/capture/dialect"
 	"github.com/sealwatch/sealwatch/internal/config"
-	"github.com/sealwatch/sealwatch/internal/health"
-	"github.com/sealwatch/sealwatch/internal/keep"
-	"github.com/sealwatch/sealwatch/internal/seal"
-	"github.com/sealwatch/sealwatch/triage"
-	"github.com/sealwatch/sealwatch/triage/episode"
+	"github.com/sealwatch/sealwatch/internal/gate"
 	"github.com/sealwatch/sealwatch/triage/lexicon"
 	"github.com/sealwatch/sealwatch/triage/lists"
 )
@@ -46,82 +40,63 @@ type Options struct {
 	TestOnlyPoint func(name string)
 }
 
+// base is what stays for as long as the service lives.
+type base struct {
+	cfg     *config.Config
+	log     *zap.Logger
+	now     func() time.Time
+	point   func(name string)
+	lists   *lists.Index
+	leases  holders
+	lexicon *lexicon.Lexicon
+
+	sessions    *gate.Sessions
+	founding    *gate.Founding // nil: there was a school before the service started
+	door        *door
+	certificate *certificate  // nil where the gate speaks no TLS
+	changed     chan struct{} // holds one: there is a manifest that the watch does not know
+}
+
 // A Service is an opened Sealwatch. New opens it, Analyse or Serve runs it,
 // Close closes what New opened.
 type Service struct {
 	// OnListening, if set, is called with the gate's URL once it accepts.
 	OnListening func(url string)
 
-	cfg         *config.Config
-	log         *zap.Logger
-	now         func() time.Time
-	school      *school
-	store       *keep.Store
-	lists       *lists.Index
-	leases      holders
-	lexicon     *lexicon.Lexicon
-	sealer      *seal.Sealer
-	desk        *alerts.Desk // nil where no mail server is set
-	certificate *certificate // nil where the gate speaks no TLS
-	registry    *prometheus.Registry
-	metrics     *health.Metrics
-	turn        *lockedfile.Mutex
-	closers     []closer
-}
-
-// closer is a named clean-up, so that one that hangs says who it is.
-type closer struct {
-	name string
-	f    func() error
+	base
+	watch *watch
 }
 
 // New opens everything the service needs and starts nothing.
 func New(ctx context.Context, o Options) (*Service, error) {
-	s := &Service{cfg: o.Config, log: o.Log, now: o.Now}
+	s := &Service{base: base{cfg: o.Config, log: o.Log, now: o.Now, point: o.TestOnlyPoint, door: newDoor(), changed: make(chan struct{}, 1)}}
 	if s.log == nil {
 		s.log = zap.NewNop()
 	}
 	if s.now == nil {
 		s.now = time.Now
 	}
-	var err error
-	if s.school, err = openSchool(o.Config, s.log); err != nil {
-		return nil, err
+	if s.point == nil {
+		s.point = func(string) {}
 	}
 	if o.Config.School.Demo {
 		s.log.Info("this is a DEMONSTRATION school of invented people")
 	}
-	if err = s.openLists(); err != nil {
+	if err := s.openLists(); err != nil {
 		return nil, err
 	}
-	if err = s.openLeases(); err != nil {
+	if err := s.openLeases(); err != nil {
 		return nil, err
 	}
-	s.lexicon = lexicon.Default()
-	if err = s.openStore(ctx, o.TestOnlyPoint); err != nil {
-		return nil, err
-	}
-	if s.sealer, err = s.school.sealer(s.now); err != nil {
-		s.Close()
-		return nil, err
-	}
-	if err = s.openDesk(); err != nil {
-		s.Close()
-		return nil, err
-	}
-	s.registry = prometheus.NewRegistry()
-	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	var names []string
-	for _, src := range s.cfg.Sources {
-		names = append(names, src.Name)
-	}
-	s.metrics = health.NewMetrics(s.registry, names, dialect.Codes())
-	return s, nil
+	s.lexicon, s.sessions = lexicon.Default(), gate.NewSessions(s.now)
+	var err error
+	s.watch, err = s.openWatch(ctx)
+	return s, err
 }
 
-func (s *Service) openLists() error {
+func (b *base) openLists() error {
 	var sources []lists.Source
-	for _, l := range s.cfg.Lists {
+	for _, l := range b.cfg.Lists {
 		sources = append(sources, listSource(l))
 	}
 	index, reports, err := lists.Load(sources)
@@ -129,50 +104,25 @@ func (s *Service) openLists() error {
 		return fmt.Errorf("load lists: %w: %w", err, ErrMend)
 	}
 	for _, r := range reports {
-		s.log.Info("list loaded", zap.String("list", r.Name), zap.Int("entries", r.Entries), zap.String("date", r.Date))
+		b.log.Info("list loaded", zap.String("list", r.Name), zap.Int("entries", r.Entries), zap.String("date", r.Date))
 	}
-	s.lists = index
+	b.lists = index
 	return nil
 }
 
-func (s *Service) openStore(ctx context.Context, point func(string)) error {
-	log, err := s.school.ledger(s.now)
-	if err != nil {
-		return err
-	}
-	store, err := keep.Open(ctx, keep.Options{
-		Dir: s.cfg.State, Vault: s.school.keys.Vault, Ledger: log, Now: s.now, Log: s.log.Named("keep"), TestOnlyPoint: point, Stored: s.wakeDesk,
-	})
-	if err != nil {
-		return fmt.Errorf("open the store: %w", err)
-	}
-	s.store = store
-	s.turn = lockedfile.MutexAt(filepath.Join(s.cfg.State, "sealer.lock"))
-	s.closers = append(s.closers, closer{"store", store.Close})
-	return nil
-}
-
-// Close closes in reverse order what New opened. It may be called twice.
+// Close closes what New opened. It may be called twice.
 func (s *Service) Close() {
-	for i := len(s.closers) - 1; i >= 0; i-- {
-		if err := s.closers[i].f(); err != nil {
-			s.log.Warn("close failed", zap.String("part", s.closers[i].name))
-		}
+	if s.watch != nil {
+		s.watch.close()
 	}
-	s.closers = nil
 }
 
-// pipeline returns a new way from visits to sealed incidents. Each reading
-// goroutine has its own; the store and the sealer's turn keep them in step.
-func (s *Service) pipeline() (*triage.Pipeline, error) {
-	return triage.New(triage.Options{
-		Lists: s.lists, Leases: s.leases, Lexicon: s.lexicon, Policy: s.school.policy,
-		Roster: roster{s.school.manifest}, Sealer: s.sealer, Keeper: s.store,
-		Tag: s.school.keys.Tag, State: s.school.keys.State,
-		Days: func(now time.Time) (episode.Days, error) {
-			return seal.OpenDayKeys(s.cfg.Runtime, now)
-		},
-		Lock: func() (func(), error) { return s.turn.Lock() },
-		Now:  s.now,
-	})
+// change says that there is another manifest: from now on requests wait until
+// everything has been opened anew with it.
+func (b *base) change() {
+	b.door.shut()
+	select {
+	case b.changed <- struct{}{}:
+	default: // it was said already
+	}
 }

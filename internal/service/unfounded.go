@@ -66,10 +66,10 @@ func checkUnfounded(ctx context.Context, cfg *config.Config) ([]string, error) {
 			out = append(out, fmt.Sprintf("List %s: %d entries, of %s.", r.Name, r.Entries, r.Date))
 		}
 	}
-	s := &Service{cfg: cfg, log: zap.NewNop()}
-	add(s.openLeases())
+	w := &watch{base: &base{cfg: cfg, log: zap.NewNop(), now: time.Now}}
+	add(w.openLeases())
 	for _, src := range cfg.Sources {
-		_, err := s.reader(src)
+		_, err := w.reader(src)
 		add(err)
 		out = append(out, feedSays(ctx, src)...)
 	}
