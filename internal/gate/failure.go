@@ -38,6 +38,14 @@ var failures = map[string]struct {
 	api.CodeTooLarge:    {http.StatusRequestEntityTooLarge, "What was sent is too large."},
 	api.CodeLedger:      {http.StatusServiceUnavailable, "The opening could not be recorded, so nothing was opened. Tell IT that the audit record cannot be written; sealing goes on."},
 	api.CodePRF:         {http.StatusBadRequest, "The program sent something that must never leave your device. Nothing of it was kept. Do not use this program again, and tell the headteacher."},
+	api.CodeNotFounded:  {http.StatusConflict, "This school is not founded yet: the headteacher and a second leader have to begin it. A technician gives them the link."},
+	api.CodeFounded:     {http.StatusConflict, "This school is founded. A founding link is of no use any more: sign in, or ask the headteacher for an invitation."},
+	api.CodeLinkEnded:   {http.StatusGone, "This link does not work any more. A founding link holds for 15 minutes, and only the newest one does. Ask the technician for a new link."},
+	api.CodeSeatTaken:   {http.StatusConflict, "Somebody has taken this place with the same link. If it was you, go back to that window. If it was not, stop: tell the other person, and ask the technician for a new link."},
+	api.CodeNotSeat:     {http.StatusForbidden, "This window does not hold that place in the founding. Go back to the window in which you began; if it is closed, begin again with a new link."},
+	api.CodeNotYet:      {http.StatusConflict, "The other person has not come this far yet. Wait for them, then try again."},
+	api.CodeStopped:     {http.StatusGone, "One of you stopped the founding, and nothing was founded. If the words did not agree, tell each other by voice, then begin again with a new link."},
+	api.CodeManifest:    {http.StatusBadRequest, "The list of people that was signed is not one that can be used here. Nothing was changed. Load the page again and sign anew."},
 	api.CodeBroken:      {http.StatusInternalServerError, "Something is wrong in Sealwatch itself. Tell IT; nothing was opened or changed."},
 }
 

@@ -28,11 +28,15 @@ import (
 	"github.com/sealwatch/sealwatch/internal/seal"
 )
 
-// Options are the parts of a Gate. All are required but Log, Now and Amber.
+// Options are the parts of a Gate. Before a school is founded there is a Founding, and
+// no Store, Manifest and Keeper; afterwards these are required. Metrics, Gatherer and
+// Health always are.
 type Options struct {
 	Store    *keep.Store
 	Manifest *people.Manifest
 	Keeper   seal.Identity // opens slips
+	Founding *Founding     // nil: the school was founded before the service started
+	Sessions *Sessions     // who is signed in; they outlive the Gate. nil: its own
 	Log      *zap.Logger   // nil means silent
 	Now      func() time.Time
 
@@ -58,7 +62,7 @@ type SourceHealth struct {
 // A Gate serves the API. It is an http.Handler.
 type Gate struct {
 	o        Options
-	sessions *sessions
+	sessions *Sessions
 	nonces   *nonces
 	slips    *slips
 	pages    []console.Asset
@@ -69,30 +73,15 @@ type Gate struct {
 
 // New returns a Gate, or an error that names every missing part.
 func New(o Options) (*Gate, error) {
-	var missing []error
-	for name, absent := range map[string]bool{
-		"store": o.Store == nil, "manifest": o.Manifest == nil, "keeper key": o.Keeper.IsZero(),
-		"metrics": o.Metrics == nil || o.Gatherer == nil, "health": o.Health == nil,
-	} {
-		if absent {
-			missing = append(missing, fmt.Errorf("gate: %s: missing", name))
-		}
-	}
-	if len(missing) > 0 {
-		return nil, errors.Join(missing...)
-	}
-	if o.Log == nil {
-		o.Log = zap.NewNop()
-	}
-	if o.Now == nil {
-		o.Now = time.Now
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	pages, err := console.Assets()
 	if err != nil {
 		return nil, fmt.Errorf("gate: %w", err)
 	}
 	g := &Gate{
-		o: o, sessions: newSessions(o.Now), nonces: newNonces(o.Now), slips: newSlips(o.Keeper), pages: pages,
+		o: o, sessions: o.Sessions, nonces: newNonces(o.Now), slips: newSlips(o.Keeper), pages: pages,
 		reports: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sealwatch_page_policy_reports_total", Help: "Times a browser stopped a page of ours from doing what its policy forbids.",
 		}),
@@ -105,6 +94,30 @@ func New(o Options) (*Gate, error) {
 	return g, nil
 }
 
+// check fills in defaults and reports everything missing at once.
+func (o *Options) check() error {
+	var missing []error
+	after := o.Founding == nil || o.Manifest != nil
+	for name, absent := range map[string]bool{
+		"store": after && o.Store == nil, "manifest": after && o.Manifest == nil, "keeper key": after && o.Keeper.IsZero(),
+		"metrics": o.Metrics == nil || o.Gatherer == nil, "health": o.Health == nil,
+	} {
+		if absent {
+			missing = append(missing, fmt.Errorf("gate: %s: missing", name))
+		}
+	}
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sessions == nil {
+		o.Sessions = NewSessions(o.Now)
+	}
+	return errors.Join(missing...)
+}
+
 // ServeHTTP implements http.Handler.
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.ServeHTTP(w, r) }
 
@@ -114,10 +127,32 @@ type Route struct {
 	Path   string
 	Roles  []safeguard.Role // who may call it; nil: anybody, signed in or not
 	Body   string           // name of the request's type in package api; empty for a GET
+	Stage  Stage            // when it answers
 
 	serve func(c *call) (any, error)
 	plain http.Handler // instead of serve, for what is not JSON
 }
+
+// founders is the handler of one step of a founding.
+func founders[T any](g *Gate, step func(*Founding, T) (any, error)) func(c *call) (any, error) {
+	return func(c *call) (any, error) {
+		var req T
+		if err := c.decode(&req); err != nil {
+			return nil, err
+		}
+		return step(g.o.Founding, req)
+	}
+}
+
+// A Stage says when a route answers.
+type Stage int
+
+// The stages.
+const (
+	AfterFounding Stage = iota
+	BeforeFounding
+	Always
+)
 
 // readers are the roles that can be addressed by an incident.
 var readers = []safeguard.Role{
@@ -141,15 +176,21 @@ func (g *Gate) Routes() []Route {
 		{Method: "POST", Path: api.PathOutcome, Body: "OutcomeRequest", Roles: readers, serve: g.outcome},
 		{Method: "POST", Path: api.PathExport, Body: "ExportRequest", Roles: readers, serve: g.export},
 		{Method: "POST", Path: api.PathSignOut, Body: "Empty", Roles: everybody, serve: g.signOut},
-		{Method: "POST", Path: api.PathSchool, Body: "Empty", serve: g.school},
+		{Method: "POST", Path: api.PathSchool, Body: "Empty", Stage: Always, serve: g.school},
 		{Method: "POST", Path: api.PathBundle, Body: "BundleRequest", serve: g.bundle},
 		{Method: "POST", Path: api.PathSetKeys, Body: "Bundle", Roles: readers, serve: g.setBundle},
-		{Method: "POST", Path: api.PathReports, plain: http.HandlerFunc(g.report)},
-		{Method: "GET", Path: "/healthz", plain: http.HandlerFunc(g.healthz)},
-		{Method: "GET", Path: "/metrics", plain: promhttp.HandlerFor(g.o.Gatherer, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError})},
+		{Method: "POST", Path: api.PathFoundJoin, Body: "FoundJoin", Stage: BeforeFounding, serve: founders(g, (*Founding).join)},
+		{Method: "POST", Path: api.PathFoundState, Body: "FoundAsk", Stage: BeforeFounding, serve: founders(g, (*Founding).state)},
+		{Method: "POST", Path: api.PathFoundReveal, Body: "FoundReveal", Stage: BeforeFounding, serve: founders(g, (*Founding).reveal)},
+		{Method: "POST", Path: api.PathFoundConfirm, Body: "FoundConfirm", Stage: BeforeFounding, serve: founders(g, (*Founding).confirm)},
+		{Method: "POST", Path: api.PathFoundStop, Body: "FoundAsk", Stage: BeforeFounding, serve: founders(g, (*Founding).stop)},
+		{Method: "POST", Path: api.PathFoundFinish, Body: "FoundFinish", Stage: BeforeFounding, serve: founders(g, (*Founding).finish)},
+		{Method: "POST", Path: api.PathReports, Stage: Always, plain: http.HandlerFunc(g.report)},
+		{Method: "GET", Path: "/healthz", Stage: Always, plain: http.HandlerFunc(g.healthz)},
+		{Method: "GET", Path: "/metrics", Stage: Always, plain: promhttp.HandlerFor(g.o.Gatherer, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError})},
 	}
 	for _, p := range g.pages {
-		table = append(table, Route{Method: "GET", Path: p.Path, plain: page(p)})
+		table = append(table, Route{Method: "GET", Path: p.Path, Stage: Always, plain: page(p)})
 	}
 	return table
 }

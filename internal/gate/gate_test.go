@@ -5,6 +5,7 @@ package gate_test
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -144,7 +145,12 @@ func (r *rig) incident() safeguard.EnvelopeID {
 // ask sends a body and returns status, answer and headers.
 func (r *rig) ask(method, path, token, kind string, body []byte) (int, []byte, http.Header) {
 	r.t.Helper()
-	req := made(http.NewRequest(method, r.URL+path, bytes.NewReader(body)))
+	return r.askAt(r.URL, method, path, token, kind, body)
+}
+
+func (r *rig) askAt(url, method, path, token, kind string, body []byte) (int, []byte, http.Header) {
+	r.t.Helper()
+	req := made(http.NewRequest(method, url+path, bytes.NewReader(body)))
 	req.Header.Set("Content-Type", kind)
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
@@ -201,26 +207,25 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	for _, role := range cast {
 		tokens[role] = r.signIn(role)
 	}
+	before, _ := newFounding(t)
 	for _, route := range r.gate.Routes() {
 		for role, token := range tokens {
-			status, body, _ := r.ask(route.Method, route.Path, token, "application/json", []byte(`{"marker-7f":1}`))
-			want := http.StatusBadRequest // allowed in, and the body has an unknown key
-			switch {
-			case route.Method == "GET":
-				want = http.StatusOK
-			case route.Path == api.PathReports:
-				want = http.StatusNoContent // whatever it says: it is not read
-			case route.Roles == nil || slices.Contains(route.Roles, role):
-			case role == "" || role == "stranger":
-				want = http.StatusUnauthorized
-			default:
-				want = http.StatusForbidden
+			founded := wantOf(route, role)
+			if route.Stage == gate.BeforeFounding {
+				founded = http.StatusConflict
 			}
-			if status != want {
-				t.Errorf("%s as %q: got %d, want %d", route.Path, role, status, want)
+			unfounded := wantOf(route, "")
+			if route.Stage == gate.AfterFounding {
+				unfounded = http.StatusConflict
 			}
-			if bytes.Contains(body, []byte("marker-7f")) {
-				t.Errorf("%s repeats what it was sent", route.Path)
+			for url, want := range map[string]int{r.URL: founded, before.URL: unfounded} {
+				status, body, _ := r.askAt(url, route.Method, route.Path, token, "application/json", []byte(`{"marker-7f":1}`))
+				if status != want {
+					t.Errorf("%s as %q: got %d, want %d", route.Path, role, status, want)
+				}
+				if bytes.Contains(body, []byte("marker-7f")) {
+					t.Errorf("%s repeats what it was sent", route.Path)
+				}
 			}
 		}
 		open := route.Path == api.PathManifest || route.Path == api.PathSignOut
@@ -228,6 +233,21 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 			t.Errorf("%s is open to technicians", route.Path)
 		}
 	}
+}
+
+// wantOf is what a route of the table answers somebody who sends an unknown key.
+func wantOf(route gate.Route, role safeguard.Role) int {
+	switch {
+	case route.Method == "GET":
+		return http.StatusOK
+	case route.Path == api.PathReports:
+		return http.StatusNoContent // whatever it says: it is not read
+	case route.Roles == nil || slices.Contains(route.Roles, role):
+		return http.StatusBadRequest // allowed in, and the body has an unknown key
+	case role == "" || role == "stranger":
+		return http.StatusUnauthorized
+	}
+	return http.StatusForbidden
 }
 
 func TestAnswersAreNeitherStoredNorRunAndBodiesAreStrict(t *testing.T) {
@@ -389,3 +409,5 @@ func FuzzBody(f *testing.F) {
 		}
 	})
 }
+
+func hexOf(b [32]byte) string { return hex.EncodeToString(b[:]) }

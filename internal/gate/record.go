@@ -132,6 +132,9 @@ func (g *Gate) school(c *call) (any, error) {
 	if g.o.School != nil {
 		return g.o.School(), nil
 	}
+	if g.o.Manifest == nil {
+		return api.School{Stage: api.StageWaiting}, nil
+	}
 	s := g.o.Manifest.School()
 	return api.School{Stage: api.StageMonitoring, School: &api.SchoolID{ID: s.ID, Name: s.Name, Demo: s.Demo}}, nil
 }

@@ -94,6 +94,9 @@ func (g *Gate) serve(w http.ResponseWriter, r *http.Request, route Route) {
 }
 
 func (g *Gate) handle(w http.ResponseWriter, r *http.Request, route Route) (any, error) {
+	if err := g.stage(route); err != nil {
+		return nil, err
+	}
 	c := &call{Context: r.Context(), header: w.Header(), token: bearer(r)}
 	if route.Roles != nil {
 		id, ok := g.sessions.person(c.token)
@@ -121,6 +124,18 @@ func (g *Gate) handle(w http.ResponseWriter, r *http.Request, route Route) (any,
 		return nil, fail(api.CodePRF)
 	}
 	return route.serve(c)
+}
+
+// stage refuses what cannot be asked yet, and what cannot be asked any more. The two
+// seats of a founding that the service has seen may still ask how it ended.
+func (g *Gate) stage(route Route) error {
+	switch {
+	case route.Stage == AfterFounding && g.o.Manifest == nil:
+		return fail(api.CodeNotFounded)
+	case route.Stage == BeforeFounding && g.o.Founding == nil:
+		return fail(api.CodeFounded)
+	}
+	return nil
 }
 
 // bearer returns the session token of a request, or nothing.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
+	"github.com/sealwatch/sealwatch/internal/seal"
 )
 
 // personID is what ids look like: they stand in file names, slips and requests.
@@ -23,7 +24,7 @@ var roles = []safeguard.Role{
 
 // check returns the manifest of a document, or every mistake in it at once. The
 // document is leadership's own, so that mistakes quote it.
-func check(doc Document) (*Manifest, error) {
+func check(doc Document, root seal.VerifyKey) (*Manifest, error) {
 	m := &Manifest{doc: doc, accounts: map[string]int{}}
 	var bad []string
 	add := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
@@ -49,7 +50,9 @@ func check(doc Document) (*Manifest, error) {
 		add("policy: must be 64 hex digits")
 	}
 	bad = append(bad, m.checkPeople()...)
-	bad = append(bad, m.checkQuorum()...)
+	bad = append(bad, m.checkFormer()...)
+	bad = append(bad, m.checkLeaders()...)
+	bad = append(bad, m.checkFounding(root)...)
 	m.pupil = compile(doc.Patterns.Pupil, "patterns.pupil", &bad)
 	m.staff = compile(doc.Patterns.Staff, "patterns.staff", &bad)
 	if len(bad) > 0 {
@@ -114,16 +117,32 @@ func (m *Manifest) checkPeople() []string {
 	return bad
 }
 
-// checkQuorum refuses a school in which one absence would leave nobody to read,
-// or in which a concern would reach nobody: what cannot be addressed to anybody
-// cannot be sealed.
-func (m *Manifest) checkQuorum() []string {
+// checkFormer refuses keys that are nobody's, and those of people who are still here:
+// which of the two somebody is must not be a question.
+func (m *Manifest) checkFormer() []string {
+	var bad []string
+	keys := map[seal.VerifyKey]bool{}
+	for i := range m.doc.People {
+		keys[m.doc.People[i].Verify] = true
+	}
+	for i, f := range m.doc.Former {
+		if !personID.MatchString(string(f.ID)) || f.Name == "" || f.Verify.IsZero() {
+			bad = append(bad, fmt.Sprintf("former[%d] %s: id, name or key missing", i, f.ID))
+		}
+		if keys[f.Verify] {
+			bad = append(bad, fmt.Sprintf("former[%d] %s: has a key that is somebody's who is still here, or is there twice", i, f.ID))
+		}
+		keys[f.Verify] = true
+	}
+	return bad
+}
+
+// checkLeaders refuses a school that nobody leads, and one that a single person does.
+// What else monitoring needs, Missing says.
+func (m *Manifest) checkLeaders() []string {
 	var bad []string
 	if n := m.count(safeguard.RoleHead); n != 1 {
 		bad = append(bad, fmt.Sprintf("people: there must be one headteacher, not %d", n))
-	}
-	if m.count(safeguard.RoleDSL) == 0 {
-		bad = append(bad, "people: there is no designated safeguarding lead")
 	}
 	second := func(p Person) bool {
 		return !p.Has(safeguard.RoleHead) && slices.ContainsFunc(secondLeaders, p.Has)
@@ -131,19 +150,24 @@ func (m *Manifest) checkQuorum() []string {
 	if !slices.ContainsFunc(m.doc.People, second) {
 		bad = append(bad, "people: there is no second leader beside the headteacher")
 	}
-	if len(m.Recipients(safeguard.ClassPupil)) < 2 {
-		bad = append(bad, "people: there is no second person to read about pupils")
-	}
-	if len(m.Recipients(safeguard.ClassStaff)) == 0 {
-		bad = append(bad, "people: nobody could read a concern about a member of staff")
-	}
-	for i := range m.doc.People {
-		p := &m.doc.People[i]
-		if len(m.Recipients(classOf(p), p.ID)) == 0 {
-			bad = append(bad, fmt.Sprintf("people[%d] %s: nobody could read a concern about this person; name the chair of governors or somebody outside the school", i, p.ID))
-		}
-	}
 	return bad
+}
+
+// checkFounding refuses a record that is not that of the key which signs: the words
+// that people compared would be those of another school.
+func (m *Manifest) checkFounding(root seal.VerifyKey) []string {
+	if m.doc.Founding == nil {
+		return nil
+	}
+	head, _, err := m.doc.Founding.Cards()
+	if err != nil {
+		return []string{"founding: not the cards of a headteacher and a second leader"}
+	}
+	if root.IsZero() || head.Verify != root {
+		return []string{"founding: the headteacher's card is not that of the key which signs"}
+	}
+	m.founding = m.doc.Founding.Hash()
+	return nil
 }
 
 // secondLeaders are the roles that can lead a school together with its head.

@@ -42,6 +42,7 @@ type Document struct {
 	Serial   uint64   `json:"serial"` // rises with every change
 	School   School   `json:"school"`
 	People   []Person `json:"people"`
+	Former   []Former `json:"former,omitempty"` // who left, or has other keys now
 	Patterns Patterns `json:"patterns"`
 
 	Recovery seal.Recipient   `json:"recovery"` // kept on paper; holds a lock of everything
@@ -51,6 +52,16 @@ type Document struct {
 	Sealers  []seal.VerifyKey `json:"sealers"`
 	Ledger   string           `json:"ledger"` // verifier key in the form of golang.org/x/mod/sumdb/note
 	Policy   string           `json:"policy"` // SHA-256 of the approved policy, hex
+
+	Founding *Founding `json:"founding,omitempty"` // absent in a school that was founded before there were such records
+}
+
+// A Former is somebody whose key no longer opens or signs anything new. What they
+// signed in their time still holds. Technicians are never among them.
+type Former struct {
+	ID     safeguard.PersonID `json:"id"`
+	Name   string             `json:"name"`
+	Verify seal.VerifyKey     `json:"verify"`
 }
 
 // A School is named in the manifest.
@@ -94,6 +105,7 @@ type Manifest struct {
 	raw      []byte // the signed file
 	hash     [32]byte
 	policy   [32]byte
+	founding [32]byte       // hash of the founding record; zero if there is none
 	accounts map[string]int // folded exact account -> index of its person
 	pupil    []*regexp.Regexp
 	staff    []*regexp.Regexp
@@ -101,7 +113,7 @@ type Manifest struct {
 
 // Sign checks the document and returns the signed file.
 func Sign(doc Document, root seal.SigningKey) ([]byte, error) {
-	if _, err := check(doc); err != nil {
+	if _, err := check(doc, root.Public()); err != nil {
 		return nil, err
 	}
 	data, err := json.Marshal(doc)
@@ -131,7 +143,7 @@ func Verify(data []byte, root seal.VerifyKey) (*Manifest, error) {
 	if again, err := json.Marshal(doc); err != nil || !bytes.Equal(again, file.Manifest) {
 		return nil, ErrForm
 	}
-	m, err := check(doc)
+	m, err := check(doc, root)
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +170,20 @@ func (m *Manifest) Hash() [32]byte { return m.hash }
 
 // Signed returns the signed file, byte for byte. The caller must not change it.
 func (m *Manifest) Signed() []byte { return m.raw }
+
+// Serial returns the number that rises with every change.
+func (m *Manifest) Serial() uint64 { return m.doc.Serial }
+
+// Document returns a copy of what was signed, for the next one to be made from.
+func (m *Manifest) Document() Document {
+	d := m.doc
+	d.People, d.Former, d.Sealers = slices.Clone(d.People), slices.Clone(d.Former), slices.Clone(d.Sealers)
+	return d
+}
+
+// Founding returns the hash of the founding record, from which the school's six words
+// come; false in a school without one.
+func (m *Manifest) Founding() ([32]byte, bool) { return m.founding, m.doc.Founding != nil }
 
 // School returns the school's name and id.
 func (m *Manifest) School() School { return m.doc.School }
@@ -216,30 +242,29 @@ func (m *Manifest) Trust() seal.Trust {
 			t.Readers = append(t.Readers, p.Verify)
 		}
 	}
+	for _, f := range m.doc.Former {
+		t.Readers = append(t.Readers, f.Verify)
+	}
 	return t
 }
 
-// Amber returns what is missing that should not be, in plain words. It stops nothing.
-func (m *Manifest) Amber() []string {
-	var out []string
-	chair, outside := m.count(safeguard.RoleChair) > 0, m.count(safeguard.RoleExternal) > 0
-	switch {
-	case !chair && !outside:
-		out = append(out, "Neither the chair of governors nor anybody outside the school is in the manifest yet: a concern about the headteacher would have no independent reader.")
-	case !outside:
-		out = append(out, "Nobody outside the school is in the manifest yet: concerns about the headteacher stay with the governors.")
-	case !chair:
-		out = append(out, "The chair of governors is not in the manifest yet.")
+// authors are the roles that may replace the files of the school's classes.
+var authors = []safeguard.Role{safeguard.RoleDSL, safeguard.RoleDeputy, safeguard.RoleHead}
+
+// MayWrite reports whether the person may replace the files of the school's classes.
+func (p *Person) MayWrite() bool { return slices.ContainsFunc(authors, p.Has) }
+
+// Authors returns whose signatures hold on a class file: those of people who may
+// write one, and of those who no longer may. New ones are taken from the first only.
+func (m *Manifest) Authors() []seal.VerifyKey {
+	var out []seal.VerifyKey
+	for i := range m.doc.People {
+		if p := &m.doc.People[i]; p.MayWrite() {
+			out = append(out, p.Verify)
+		}
 	}
-	for class := safeguard.ClassPupil; class <= safeguard.ClassTechnician; class++ {
-		all := 0
-		for _, rung := range m.rungs(class, nil) {
-			all += len(rung)
-		}
-		if all > len(m.Recipients(class)) {
-			out = append(out, fmt.Sprintf("More people could read concerns of one kind than the %d an item has locks for: those named last in the manifest receive none.", seal.MaxSlots))
-			break
-		}
+	for _, f := range m.doc.Former {
+		out = append(out, f.Verify)
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -134,6 +135,7 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 	doc.Patterns.Pupil = []string{"("}
 	doc.Patterns.Staff = []string{"a)|(?:b"}
 	doc.Policy = "12"
+	doc.Former = []people.Former{{ID: "left"}, {ID: "here", Name: "Demo", Verify: doc.People[2].Verify}}
 	doc.Vault = seal.Recipient{}
 	_, err := people.Sign(doc, keys().root)
 	if !errors.Is(err, people.ErrContent) {
@@ -142,7 +144,8 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 	for _, want := range []string{
 		`"king" is not a role`, "id must be lower-case", "keys missing", "somebody else's too", "a technician can have no other role",
 		"a key that is somebody else's too", "is empty without its domain", "patterns.staff[0]",
-		"patterns.pupil[0]", "policy: must be 64 hex digits", "vault: missing", "one headteacher, not 2", "no designated safeguarding lead",
+		"patterns.pupil[0]", "policy: must be 64 hex digits", "vault: missing", "one headteacher, not 2",
+		"former[0]", "former[1]",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("not named: %s\n%v", want, err)
@@ -232,25 +235,13 @@ func TestSmallAndLargeSchools(t *testing.T) {
 		if got := short(m, tt.class, tt.subject); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
-		if len(m.Amber()) != tt.amber {
-			t.Errorf("%s: amber is %q", tt.name, m.Amber())
+		if len(m.Amber(time.Time{})) != tt.amber {
+			t.Errorf("%s: amber is %q", tt.name, m.Amber(time.Time{}))
 		}
 	}
-	for _, tt := range []struct {
-		name string
-		doc  people.Document
-		want string
-	}{
-		{"nobody but the safeguarding team beside the headteacher",
-			with(person("head", safeguard.RoleHead), person("leader", safeguard.RoleLeader, safeguard.RoleDSL), deputy),
-			"nobody could read a concern about this person"},
-		{"a headteacher who is their own second leader",
-			with(person("head", safeguard.RoleHead, safeguard.RoleLeader), person("dsl", safeguard.RoleDSL)), "no second leader"},
-		{"one person to read about pupils", with(headDSL, leader), "no second person to read about pupils"},
-	} {
-		if _, err := people.Sign(tt.doc, keys().root); !errors.Is(err, people.ErrContent) || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
-		}
+	_, err := people.Sign(with(person("head", safeguard.RoleHead, safeguard.RoleLeader), person("dsl", safeguard.RoleDSL)), keys().root)
+	if !errors.Is(err, people.ErrContent) || !strings.Contains(err.Error(), "no second leader") {
+		t.Errorf("a headteacher who is their own second leader: got %v", err)
 	}
 }
 
@@ -335,12 +326,12 @@ func TestWhoIsTrustedAndWhoAudits(t *testing.T) {
 	if got := len(m.Auditors()); got != 3 {
 		t.Errorf("%d auditors, want head, chair and external", got)
 	}
-	if len(m.Amber()) != 0 {
-		t.Errorf("amber: %v", m.Amber())
+	if len(m.Amber(time.Time{})) != 0 {
+		t.Errorf("amber: %v", m.Amber(time.Time{}))
 	}
 	doc := document()
 	doc.People = slices.DeleteFunc(doc.People, func(p people.Person) bool { return p.Has(safeguard.RoleExternal) })
-	if len(verified(t, doc).Amber()) != 1 {
+	if len(verified(t, doc).Amber(time.Time{})) != 1 {
 		t.Error("a school without anybody outside is not amber")
 	}
 }
@@ -367,6 +358,9 @@ func FuzzDocument(f *testing.F) {
 			return
 		}
 		got := m.Class([]byte(account))
+		if len(m.Missing()) > 0 {
+			return
+		}
 		all := m.Recipients(got.Class, got.Person)
 		if len(all) == 0 || len(all) > seal.MaxSlots || all[0].Rung != 0 {
 			t.Errorf("recipients: %v", all)

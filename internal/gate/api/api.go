@@ -52,6 +52,15 @@ const (
 	CodeLedger      = "ledger-unavailable" // 503: the opening could not be recorded, so nothing opened
 	CodePRF         = "prf"                // 400: the request holds what must never leave a person's device
 	CodeBroken      = "broken"             // 500
+
+	CodeNotFounded = "not-founded" // 409: there is no school yet
+	CodeFounded    = "founded"     // 409: there is one, and it is founded once
+	CodeLinkEnded  = "link-ended"  // 410: the link's time is over, or there is a newer one
+	CodeSeatTaken  = "seat-taken"  // 409: somebody else was first
+	CodeNotSeat    = "not-seat"    // 403: not the key of a seat, or not of this one
+	CodeNotYet     = "not-yet"     // 409: the other seat has not come this far
+	CodeStopped    = "stopped"     // 410: one of the two stopped the founding
+	CodeManifest   = "manifest"    // 400: not signed by the headteacher, or does not say what it must
 )
 
 // A Refusal is the answer to a request that was not done.

@@ -65,8 +65,8 @@ func TestSchoolIsComplete(t *testing.T) {
 	if sha256.Sum256(read(t, cfg.Policy)) != m.PolicyHash() {
 		t.Error("the policy is not the one that the manifest approves")
 	}
-	if len(m.Amber()) > 0 {
-		t.Errorf("something is missing: %v", m.Amber())
+	if len(m.Amber(time.Time{})) > 0 {
+		t.Errorf("something is missing: %v", m.Amber(time.Time{}))
 	}
 	service, err := seal.LoadCredentials(cfg.Keys)
 	if err != nil {
