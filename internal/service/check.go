@@ -21,13 +21,21 @@ import (
 // Check verifies the configuration and all that it names without opening the
 // store, and says in words what the service would do. The error, if any, is what
 // stops it; the lines before it still hold.
-func Check(_ context.Context, cfg *config.Config) ([]string, error) {
+func Check(ctx context.Context, cfg *config.Config) ([]string, error) {
+	if !founded(cfg) {
+		return checkUnfounded(ctx, cfg)
+	}
 	out := []string{fmt.Sprintf("School: %s.", cfg.School.Name)}
 	sc, err := openSchool(cfg, zap.NewNop())
 	if err != nil {
 		return out, err
 	}
 	out = append(out, "Manifest: signed by the headteacher's key.", "Policy: the one that leadership approved.")
+	cert, err := openCertificate(cfg.Gate, zap.NewNop(), time.Now)
+	if err != nil {
+		return out, err
+	}
+	sc.amber = append(sc.amber, cert.Amber()...)
 	var sources []lists.Source
 	for _, l := range cfg.Lists {
 		sources = append(sources, listSource(l))
@@ -105,6 +113,7 @@ func (s *Service) health(feeds []*feed) gate.Health {
 		h.Sources = append(h.Sources, gate.SourceHealth{Name: f.source.Name, Quiet: f.health.Quiet(s.now())})
 	}
 	h.Missing = append(h.Missing, s.noticesAmber()...)
+	h.Missing = append(h.Missing, s.certificate.Amber()...)
 	failing := s.store.State().Failing != nil
 	s.metrics.Spooling(failing)
 	if failing {

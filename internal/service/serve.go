@@ -47,6 +47,11 @@ func (s *Service) Serve(ctx context.Context, in io.Reader) error {
 	if err := s.record(ctx, ledger.ActStart); err != nil {
 		s.log.Warn("start not recorded in the ledger")
 	}
+	cert, err := openCertificate(s.cfg.Gate, s.log, s.now)
+	if err != nil {
+		return err
+	}
+	s.certificate = cert
 	listener, err := net.Listen("tcp", s.cfg.Gate.Listen)
 	if err != nil {
 		return fmt.Errorf("gate.listen: %s is in use or may not be used: %w", s.cfg.Gate.Listen, ErrMend)
@@ -78,9 +83,10 @@ func (s *Service) Serve(ctx context.Context, in io.Reader) error {
 		})
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	secured, scheme := cert.secure(listener)
+	go func() { failed <- server.Serve(secured) }()
 	if s.OnListening != nil {
-		s.OnListening("http://" + listener.Addr().String())
+		s.OnListening(scheme + listener.Addr().String())
 	}
 	s.log.Info("serving", zap.Int("sources", len(feeds)))
 	group.Go(func() error {

@@ -52,20 +52,21 @@ type Service struct {
 	// OnListening, if set, is called with the gate's URL once it accepts.
 	OnListening func(url string)
 
-	cfg      *config.Config
-	log      *zap.Logger
-	now      func() time.Time
-	school   *school
-	store    *keep.Store
-	lists    *lists.Index
-	leases   holders
-	lexicon  *lexicon.Lexicon
-	sealer   *seal.Sealer
-	desk     *alerts.Desk // nil where no mail server is set
-	registry *prometheus.Registry
-	metrics  *health.Metrics
-	turn     *lockedfile.Mutex
-	closers  []closer
+	cfg         *config.Config
+	log         *zap.Logger
+	now         func() time.Time
+	school      *school
+	store       *keep.Store
+	lists       *lists.Index
+	leases      holders
+	lexicon     *lexicon.Lexicon
+	sealer      *seal.Sealer
+	desk        *alerts.Desk // nil where no mail server is set
+	certificate *certificate // nil where the gate speaks no TLS
+	registry    *prometheus.Registry
+	metrics     *health.Metrics
+	turn        *lockedfile.Mutex
+	closers     []closer
 }
 
 // closer is a named clean-up, so that one that hangs says who it is.

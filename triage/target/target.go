@@ -40,6 +40,14 @@ type Parser struct {
 	query []byte // decoded
 }
 
+// Forget clears what the last Parse left in the buffers. What it returned is void.
+func (p *Parser) Forget() {
+	p.slab.Reset()
+	for _, b := range [][]byte{p.words, p.path, p.query} {
+		clear(b[:cap(b)])
+	}
+}
+
 // Parse reads what v asked for into t. The error is ErrAddress.
 func (p *Parser) Parse(v *safeguard.Visit, t *Target) error {
 	p.slab.Reset()

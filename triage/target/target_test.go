@@ -150,3 +150,20 @@ func BenchmarkParse(b *testing.B) {
 		_ = p.Parse(v, &at)
 	}
 }
+
+func TestForgetClearsWhatWasTyped(t *testing.T) {
+	var p target.Parser
+	var got target.Target
+	v := safeguard.Visit{URL: secret.New([]byte("https://www.google.com/search?q=rivers+of+%53cotland"))}
+	if err := p.Parse(&v, &got); err != nil {
+		t.Fatal(err)
+	}
+	words := got.Words.Reveal()
+	if string(words) != "rivers of Scotland" {
+		t.Fatalf("got %q", words)
+	}
+	p.Forget()
+	if s := strings.Trim(string(words), "\x00"); s != "" {
+		t.Errorf("%q is still there", s)
+	}
+}
