@@ -30,12 +30,13 @@ const (
 	ActClock   Act = "clock"
 	ActSignIn  Act = "signin"
 	ActRefused Act = "refused" // somebody asked for what is not theirs
+	ActFile    Act = "file"    // a class file, such as the roster, was put in place of the one before
 )
 
 // Acts are all acts.
 var Acts = []Act{
 	ActOpen, ActGrant, ActSign, ActNote, ActOutcome, ActExport, ActErase,
-	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused,
+	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused, ActFile,
 }
 
 // A Record is one act. Only auditors read it. It holds codes and ids: never a

@@ -387,3 +387,29 @@ func TestMail(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoReadsTheFilesOfAClass: everybody who may read, however many.
+func TestWhoReadsTheFilesOfAClass(t *testing.T) {
+	doc := document()
+	for _, id := range []string{"deputy-2", "deputy-3", "deputy-4", "deputy-5", "deputy-6", "deputy-7"} {
+		doc.People = append(doc.People, person(id, safeguard.RoleDeputy))
+	}
+	m := verified(t, doc)
+	for class, want := range map[safeguard.Class]string{
+		safeguard.ClassPupil: "dsl deputy deputy-2 deputy-3 deputy-4 deputy-5 deputy-6 deputy-7 head chair",
+		safeguard.ClassStaff: "head case chair", safeguard.ClassHead: "chair vice external",
+	} {
+		var got []string
+		for _, p := range m.Readers(class) {
+			got = append(got, string(p.ID))
+		}
+		if all := strings.Join(got, " "); all != want {
+			t.Errorf("%v: read by %s", class, all)
+		}
+		for _, p := range doc.People {
+			if m.Reads(class, p.ID) != slices.Contains(got, string(p.ID)) {
+				t.Errorf("%v: %s reads, or not, against the list", class, p.ID)
+			}
+		}
+	}
+}

@@ -54,7 +54,7 @@ func Check(ctx context.Context, cfg *config.Config) ([]string, error) {
 		}
 		out = append(out, "Source "+src.Name+": "+sourceState(src.Path))
 	}
-	for _, a := range append(sc.amber, sc.manifest.Amber()...) {
+	for _, a := range append(sc.amber, sc.manifest.Amber(time.Now())...) {
 		out = append(out, "Amber: "+a)
 	}
 	if len(cfg.Sources) == 0 {
@@ -108,7 +108,7 @@ func (s *Service) record(ctx context.Context, act ledger.Act) error {
 
 // health is what anybody may know of the running service.
 func (s *Service) health(feeds []*feed) gate.Health {
-	h := gate.Health{Status: "ok", Missing: append(s.school.amber[:len(s.school.amber):len(s.school.amber)], s.school.manifest.Amber()...)}
+	h := gate.Health{Status: "ok", Missing: append(s.school.amber[:len(s.school.amber):len(s.school.amber)], s.school.manifest.Amber(s.now())...)}
 	for _, f := range feeds {
 		h.Sources = append(h.Sources, gate.SourceHealth{Name: f.source.Name, Quiet: f.health.Quiet(s.now())})
 	}

@@ -110,6 +110,8 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 	outputs = append(outputs, strangers(t, s.url)...)
 	if how == whole {
 		outputs = append(outputs, technicians(t, s)...)
+		seen, markers := rosters(t, s)
+		outputs, hunted = append(outputs, seen...), append(hunted, markers...)
 	}
 
 	// Other commands on the same school while the service runs.
@@ -169,7 +171,7 @@ func strangers(t testing.TB, url string) []output {
 	m := marker(-1, "request")
 	for _, path := range []string{
 		"/metrics", "/healthz", "/", "/" + m, "/v1/session", "/v1/list", "/v1/item", "/v1/share", "/v1/append",
-		"/v1/outcome", "/v1/ledger", "/v1/manifest", "/v1/" + m, "/debug/pprof/goroutine?debug=2", "/debug/vars",
+		"/v1/outcome", "/v1/ledger", "/v1/manifest", "/v1/file", "/v1/file/put", "/v1/" + m, "/debug/pprof/goroutine?debug=2", "/debug/vars",
 	} {
 		for _, method := range []string{"GET", "POST", "PUT"} {
 			for _, body := range []string{
