@@ -9,8 +9,6 @@ import "github.com/sealwatch/sealwatch/internal/safeguard"
 // internal/filtering of AdGuard Home.
 type adguard struct {
 	name, reason, filtered, stamp []byte
-	isAPI                         bool
-	client                        []byte
 }
 
 func newAdguard(o Options) Parser { return newParser(o, &adguard{}) }

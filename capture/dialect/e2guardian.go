@@ -282,7 +282,7 @@ func markOf(what []byte) []byte {
 // "https://host" without a method, is a host and not a page.
 func (g *e2guardian) bare(k *kit) {
 	e := &k.entry
-	if i := schemeEnd(e.url); i > 0 && len(known(e.method)) == 0 && bytes.IndexAny(e.url[i+3:], "/?") < 0 {
+	if i := schemeEnd(e.url); i > 0 && len(known(e.method)) == 0 && !bytes.ContainsAny(e.url[i+3:], "/?") {
 		e.tunnel = true
 		e.url = e.url[i+3:]
 	}

@@ -32,7 +32,7 @@ func (k *kit) target(slab *secret.Slab, v *safeguard.Visit) error {
 	switch {
 	case len(url) > 0 && url[0] == '/' || len(url) > 0 && url[0] == '?' && len(e.host) > 0:
 		e.path, url = url, nil
-	case len(url) > 0 && !e.tunnel && bytes.IndexAny(url, "/?") >= 0:
+	case len(url) > 0 && !e.tunnel && bytes.ContainsAny(url, "/?"):
 		if !isAuthority(url) {
 			return ErrTarget
 		}

@@ -153,7 +153,7 @@ func (p *panos) visit(k *kit) error {
 	if bytes.HasPrefix(e.method, []byte("unknown")) {
 		e.method = nil
 	}
-	if !e.dns && schemeEnd(e.url) == 0 && bytes.IndexAny(e.url, "/:") >= 0 {
+	if !e.dns && schemeEnd(e.url) == 0 && bytes.ContainsAny(e.url, "/:") {
 		e.port = nil // the address says its own
 	}
 	first(&p.stamp, p.received)

@@ -109,7 +109,7 @@ func (u *unbound) info(k *kit, b []byte, reply bool) error {
 	name, rest := cut(rest)
 	kind, rest := cut(rest)
 	class, rest := cut(rest)
-	if !only(word, isHex, ".:") || bytes.IndexAny(word, ".:") < 0 || len(kind) == 0 || !isClass(class) {
+	if !only(word, isHex, ".:") || !bytes.ContainsAny(word, ".:") || len(kind) == 0 || !isClass(class) {
 		return ErrNoise // statistics, the service of itself
 	}
 	e.dns, e.client, e.host = true, word, name

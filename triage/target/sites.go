@@ -161,12 +161,6 @@ func isTopLevel(b []byte) bool {
 	return len(b) == 2 || len(b) == 3
 }
 
-// serves reports whether a path, without its query, is one of the row's.
-func (e *Engine) serves(path []byte) bool {
-	_, ok := e.behind(path)
-	return ok
-}
-
 // behind returns what stands behind the row's beginning of the path.
 func (e *Engine) behind(path []byte) ([]byte, bool) {
 	for _, p := range e.Paths {
