@@ -46,6 +46,7 @@ check: ## format, vet, staticcheck, laws, leaks, licences, generated files, othe
 test: ## every test
 	@bash scripts/setup.sh gzip
 	@bash scripts/webtests.sh
+	@bash scripts/browsertests.sh
 	$(GO) test -count=1 -shuffle=on -timeout 20m $(PKGS)
 
 bench: build ## lines per CPU second beside wc, mawk and GoAccess, on one generated log

@@ -10,6 +10,10 @@
 package dialect
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
@@ -39,12 +43,69 @@ type Options struct {
 	// the proxy is taken for the filter's block page, as with squidGuard and
 	// ufdbGuard.
 	Redirect bool
+
+	// MonthFirst says that dates in figures are written as in America. Otherwise
+	// the day comes first, unless the log shows that it does not.
+	MonthFirst bool
+
+	// Format is the logformat line of a Squid that has its own.
+	Format string
+
+	// Fields says which key, column or path holds what, for the generic dialects:
+	// "url": "request.target". It goes before the names that they know themselves.
+	Fields map[string]string
+
+	// Now is for times without a year. nil means time.Now.
+	Now func() time.Time
 }
 
 // Dialects is every dialect by its configuration name. It is a plain table, not
 // a registry: to see what Sealwatch can read, read this.
 var Dialects = map[string]func(Options) Parser{
-	"squid": newSquid,
+	"adguard_home":   newAdguard,
+	"e2guardian":     newE2guardian,
+	"fortigate":      newFortigate, // and FortiProxy
+	"ms_dns_debug":   newMSDNS,
+	"panos":          newPanos, // and Prisma Access
+	"pfblockerng":    newPfblockerng,
+	"pihole_dnsmasq": newDnsmasq,
+	"sophos_central": newSophosCentral,
+	"sophos_utm":     newSophosUTM,
+	"sophos_xg":      newSophosXG,
+	"squid":          newSquid,
+	"squidguard":     newSquidguard,
+	"suricata_eve":   newSuricata,
+	"umbrella_dns":   newUmbrellaDNS,
+	"umbrella_proxy": newUmbrellaProxy,
+	"unbound":        newUnbound,
+	"untangle_ngfw":  newUntangle,
+	"zeek_json":      newZeekJSON,
+	"zeek_tsv":       newZeekTSV,
+	"zscaler_zia":    newZscaler,
+
+	// For products without one of their own.
+	"cef_generic":  newCEFGeneric,
+	"csv_generic":  newCSVGeneric,
+	"json_generic": newJSONGeneric,
+	"kv_generic":   newKVGeneric,
+	"leef_generic": newLEEFGeneric,
+}
+
+// Ordered returns the names of a table in the order in which they are to be tried:
+// a product's own dialect before one that would read it too, the generic ones last.
+func Ordered(table map[string]func(Options) Parser) []string {
+	rank := func(name string) int {
+		switch {
+		case strings.HasSuffix(name, "_generic"):
+			return 2
+		case name == "squid": // e2guardian's format 3 is nearly the same
+			return 1
+		}
+		return 0
+	}
+	return slices.SortedFunc(maps.Keys(table), func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	})
 }
 
 // Read lets p parse a line and turns a panic into ErrPanic. It is the one place

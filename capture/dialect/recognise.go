@@ -4,8 +4,6 @@ package dialect
 
 import (
 	"errors"
-	"maps"
-	"slices"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 	"github.com/sealwatch/sealwatch/internal/secret"
@@ -23,7 +21,7 @@ const noiseWorth = 0.4
 // left out, from 0 to 1. The name is empty when no dialect knows any line. Below
 // 0.5 the name is a guess not to be acted on.
 func Recognise(lines [][]byte) (name string, confidence float64) {
-	for _, n := range slices.Sorted(maps.Keys(Dialects)) {
+	for _, n := range Ordered(Dialects) {
 		if c := confidenceOf(Dialects[n](Options{}), lines); c > confidence {
 			name, confidence = n, c
 		}

@@ -77,6 +77,9 @@ type miniature struct {
 	items  map[safeguard.PersonID][]api.Item
 	shares map[safeguard.EnvelopeID]seal.Shares
 	tokens map[string]safeguard.PersonID
+
+	bundles map[safeguard.PersonID][]byte // wrapped keys
+
 	leaves [][]byte
 	asked  []string // parts that were released, in order
 	next   uint64
@@ -87,7 +90,7 @@ func newMiniature(t testing.TB) *miniature {
 	g := &miniature{
 		t: t, keys: t.TempDir(), service: must(seal.LoadCredentials(school("keys"))), signed: must(os.ReadFile(school("manifest.json"))),
 		open: map[safeguard.EnvelopeID]*seal.Open{}, items: map[safeguard.PersonID][]api.Item{},
-		shares: map[safeguard.EnvelopeID]seal.Shares{}, tokens: map[string]safeguard.PersonID{},
+		shares: map[safeguard.EnvelopeID]seal.Shares{}, tokens: map[string]safeguard.PersonID{}, bundles: map[safeguard.PersonID][]byte{},
 	}
 	g.manifest = must(people.Verify(g.signed, keyOf("dsl").Root))
 	m := g.manifest
@@ -172,6 +175,11 @@ func (g *miniature) answer(r *http.Request) any {
 		var q api.SessionRequest
 		decode(&q)
 		return g.session(q)
+	}
+	if r.URL.Path == api.PathBundle {
+		var q api.BundleRequest
+		decode(&q)
+		return api.Bundle{Bundle: g.bundles[q.Person]}
 	}
 	who, ok := g.tokens[r.Header.Get("Authorization")]
 	if !ok {

@@ -54,12 +54,22 @@ func (t *terminal) passphrase(person safeguard.PersonID) (string, error) {
 		}
 		return words, nil
 	}
-	in, ok := t.in.(*os.File)
-	if !ok || !term.IsTerminal(int(in.Fd())) {
+	if !t.hasTerminal() {
 		return "", mend("there is no terminal to ask for the passphrase; name a file with --passphrase-file")
 	}
-	fmt.Fprintf(t.err, "Passphrase of %s: ", person)
-	words, err := term.ReadPassword(int(in.Fd()))
+	return t.askWords("Passphrase of " + string(person) + ": ")
+}
+
+// hasTerminal reports whether there is somebody who can be asked.
+func (t *terminal) hasTerminal() bool {
+	in, ok := t.in.(*os.File)
+	return ok && term.IsTerminal(int(in.Fd()))
+}
+
+// askWords asks on the terminal for what must not be seen there.
+func (t *terminal) askWords(prompt string) (string, error) {
+	fmt.Fprint(t.err, prompt)
+	words, err := term.ReadPassword(int(t.in.(*os.File).Fd()))
 	fmt.Fprintln(t.err)
 	if err != nil {
 		return "", mend("the passphrase could not be read from the terminal")

@@ -55,6 +55,7 @@ func (c *listCommand) Run(t *terminal) error {
 		err = printJSON(t.out, rows)
 	} else {
 		err = printRows(t.out, rows, t.now())
+		s.sayWords()
 	}
 	if err != nil {
 		return err

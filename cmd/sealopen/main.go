@@ -52,7 +52,8 @@ type commands struct {
 	Show        showCommand        `cmd:"" help:"Open one item. That is recorded before it opens."`
 	Decide      decideCommand      `cmd:"" help:"Write down what you decided about an item."`
 	Verify      verifyCommand      `cmd:"" help:"Check every item of yours and the record of who opened what."`
-	Reader      readerCommand      `cmd:"" help:"Serve the Reader's pages to your own browser, from this machine."`
+	Reader      readerCommand      `cmd:"" help:"Serve the Reader's pages to your own browser, from this machine. Without --key: the page on which you join a school."`
+	KeyFile     keyCommand         `cmd:"" name:"key" help:"Get your key file."`
 	DemoSchool  demoCommand        `cmd:"" help:"Make a demonstration school in an empty folder."`
 	DemoMorning demoMorningCommand `cmd:"" help:"Write an invented school morning as a proxy log."`
 }

@@ -39,7 +39,10 @@ func (c *readerCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	r := &reader{relay: &relay{gate: g}}
+	r := &reader{relay: &relay{gate: g, answers: answers}}
+	if t.flags.Key == "" {
+		r.relay.answers = joining
+	}
 	if err := r.load(t); err != nil {
 		return err
 	}
@@ -52,27 +55,44 @@ func (c *readerCommand) Run(t *terminal) error {
 		return mend("this machine gives no port to serve the pages on: %v", errors.Unwrap(err))
 	}
 	r.host = launchName() + portOf(listener.Addr())
-	fmt.Fprintf(t.out, `The Reader of %s, from this machine, is at
+	fmt.Fprint(t.out, r.greeting())
+	return r.run(t.ctx, listener)
+}
+
+// greeting says where the pages are.
+func (r *reader) greeting() string {
+	if r.person == "" {
+		return fmt.Sprintf(`Without --key this is for joining a school only. Your invitation is a link that ends
+in # and many letters. Open this address with that end, from the # on, behind it:
+
+  http://%s/enrol
+
+The address holds until this program ends: press Ctrl-C when the pages say that you
+are done. Then get your key file: sealopen key fetch
+`, r.host)
+	}
+	return fmt.Sprintf(`The Reader of %s, from this machine, is at
 
   http://%s/
 
 Open it in Chrome, Edge or Firefox on this machine. The address holds until this
 program ends: press Ctrl-C when you have signed out.
 `, r.person, r.host)
-	return r.run(t.ctx, listener)
 }
 
-// load reads the key file, and the pages of this build.
+// load reads the key file, and the pages of this build. Without a key file there is the
+// page on which somebody joins, and no other.
 func (r *reader) load(t *terminal) error {
-	if t.flags.Key == "" {
-		return mend("--key is missing: which is your key file?")
-	}
-	var err error
-	if r.bundle, err = readFile(t.flags.Key, unseal.MaxKeyFile); err != nil {
-		return err
-	}
-	if r.person, _, err = unseal.KeyPerson(r.bundle); err != nil {
-		return mend("%s: %v", t.flags.Key, err)
+	page := "/enrol"
+	if t.flags.Key != "" {
+		page = "/"
+		var err error
+		if r.bundle, err = readFile(t.flags.Key, unseal.MaxKeyFile); err != nil {
+			return err
+		}
+		if r.person, _, err = unseal.KeyPerson(r.bundle); err != nil {
+			return mend("%s: %v", t.flags.Key, err)
+		}
 	}
 	all, err := console.Assets()
 	if err != nil {
@@ -80,7 +100,7 @@ func (r *reader) load(t *terminal) error {
 	}
 	r.assets = map[string]console.Asset{}
 	for _, a := range all {
-		if a.Path == "/" || strings.HasPrefix(a.Path, "/assets/") {
+		if a.Path == page || strings.HasPrefix(a.Path, "/assets/") {
 			r.assets[a.Path] = a
 		}
 	}
@@ -167,6 +187,10 @@ func (r *reader) page(w http.ResponseWriter, q *http.Request, a console.Asset) {
 func (r *reader) local(w http.ResponseWriter, q *http.Request) {
 	var ask api.BundleRequest
 	if !read(w, q, &ask) {
+		return
+	}
+	if r.person == "" {
+		say(w, http.StatusNotFound, api.CodeNotFound, "This program was started without a key file.")
 		return
 	}
 	if ask.Person != r.person {

@@ -43,12 +43,18 @@ func launch(t *testing.T, server string, more ...string) launched {
 	if err := os.WriteFile(key, must(os.ReadFile(school("people", "dsl.key"))), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return launchWith(t, append([]string{"--server", server, "--key", key}, more...)...)
+}
+
+// launchWith starts sealopen reader with the flags.
+func launchWith(t *testing.T, flags ...string) launched {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	ended := make(chan int, 1)
 	var errs bytes.Buffer
 	go func() {
-		ended <- run(ctx, append([]string{"reader", "--server", server, "--key", key}, more...), strings.NewReader(""), in, &errs)
+		ended <- run(ctx, append([]string{"reader"}, flags...), strings.NewReader(""), in, &errs)
 		in.Close()
 	}()
 	t.Cleanup(func() { stop(); <-ended })
@@ -150,7 +156,7 @@ func TestReaderHandsOutItsOwnKeyFileOnly(t *testing.T) {
 	if res, _ := l.ask("POST", api.PathSetKeys, `{"bundle":"AAAA"}`, nil); res.StatusCode != 403 {
 		t.Errorf("it stores keys: %d", res.StatusCode)
 	}
-	for _, path := range []string{"/v1/found/join", "/v1/enrol/keys", "/v1/csp", "/v1/nothing"} {
+	for _, path := range []string{"/v1/found/join", pathEnrolOpen, pathEnrolKeys, "/v1/csp", "/v1/nothing"} {
 		if res, _ := l.ask("POST", path, `{}`, nil); res.StatusCode != 404 {
 			t.Errorf("%s is relayed: %d", path, res.StatusCode)
 		}
@@ -307,15 +313,99 @@ func selfSigned() tls.Certificate {
 func TestReaderSaysWhatIsMissing(t *testing.T) {
 	key := school("people", "dsl.key")
 	for name, args := range map[string][]string{
-		"--key is missing":    {"reader", "--server", "http://127.0.0.1:1"},
-		"--server is missing": {"reader", "--key", key},
-		"not a Sealwatch key": {"reader", "--server", "http://127.0.0.1:1", "--key", school("people", "passphrases.txt")},
-		"does not answer":     {"reader", "--server", "http://127.0.0.1:1", "--key", key},
-		"will do; use https":  {"reader", "--server", "http://192.0.2.1:1", "--key", key},
+		"is Sealwatch running": {"reader", "--server", "http://127.0.0.1:1"},
+		"--server is missing":  {"reader", "--key", key},
+		"not a Sealwatch key":  {"reader", "--server", "http://127.0.0.1:1", "--key", school("people", "passphrases.txt")},
+		"does not answer":      {"reader", "--server", "http://127.0.0.1:1", "--key", key},
+		"will do; use https":   {"reader", "--server", "http://192.0.2.1:1", "--key", key},
 	} {
 		var errs bytes.Buffer
 		if code := run(t.Context(), args, strings.NewReader(""), io.Discard, &errs); code == 0 || !strings.Contains(errs.String(), name) {
 			t.Errorf("%v: exit %d\n%s", args, code, errs.String())
 		}
+	}
+}
+
+// TestReaderRelaysWhatAHeadDoes: of each answer what the API has, and nothing else.
+func TestReaderRelaysWhatAHeadDoes(t *testing.T) {
+	said := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, said) }))
+	t.Cleanup(server.Close)
+	said = `{}`
+	l := launch(t, server.URL)
+	odd := `,"html":"<script>","__proto__":{"x":1}`
+	for path, c := range map[string]struct{ said, want string }{
+		api.PathFile:    {`{"file":"U1dGMQ=="` + odd + `}`, `{"file":"U1dGMQ=="}`},
+		api.PathPutFile: {`{"done":true` + odd + `}`, `{"done":true}`},
+		pathInvite:      {`{"ends":"2026-11-27T09:00:00Z"` + odd + `}`, `{"ends":"2026-11-27T09:00:00Z"}`},
+		pathInvites: {
+			`{"invites":[{"id":"ama-okafor","name":"Ama","title":"DSL","roles":["dsl"],"mail":"","accounts":[],"state":"waiting","token_hash":"AAAA","recipient":"age1pq1x","verify":"AAAA"` + odd + `}]` + odd + `}`,
+			`{"invites":[{"id":"ama-okafor","name":"Ama","title":"DSL","roles":["dsl"],"mail":"","accounts":[],"state":"waiting","token_hash":"AAAA","recipient":"age1pq1x","verify":"AAAA"}]}`,
+		},
+		pathInviteEnd: {`{"done":true` + odd + `}`, `{"done":true}`},
+		pathSign:      {`{"done":true` + odd + `}`, `{"done":true}`},
+		// A link must lead to the server: these pages have an address that nobody else can open.
+		api.PathSchool: {`{"stage":"monitoring","address":"https://elsewhere.invalid"` + odd + `}`, `{"stage":"monitoring","address":"` + server.URL + `"}`},
+	} {
+		said = c.said
+		if res, body := l.ask("POST", path, `{}`, nil); res.StatusCode != 200 || body != c.want {
+			t.Errorf("%s: %d\n%s\nwant\n%s", path, res.StatusCode, body, c.want)
+		}
+	}
+	for path, bad := range map[string]string{
+		api.PathFile: `{"file":{"a":1}}`, pathInvites: `{"invites":[{"roles":"all"}]}`, pathInvite: `{"ends":"soon"}`, api.PathPutFile: `{"done":"yes"}`,
+	} {
+		said = bad
+		if res, _ := l.ask("POST", path, `{}`, nil); res.StatusCode != 502 {
+			t.Errorf("%s: a wrong type: %d", path, res.StatusCode)
+		}
+	}
+}
+
+// TestReaderWithoutAKeyIsForJoining: one page and three addresses, and no passkey that
+// would be worth nothing tomorrow.
+func TestReaderWithoutAKeyIsForJoining(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		asked = append(asked, q.URL.Path)
+		_, _ = io.WriteString(w, `{"invite":{"id":"ama-okafor","name":"Ama","x":1},"manifest":"AAAA","html":"<script>"}`)
+	}))
+	t.Cleanup(server.Close)
+	l := launchWith(t, "--server", server.URL)
+	for path, want := range map[string]int{"/enrol": 200, "/assets/app.js": 200, "/": 404, "/found": 404} {
+		method := "GET"
+		if want == 404 {
+			method = "POST"
+		}
+		if res, _ := l.ask(method, path, "{}", nil); res.StatusCode != want {
+			t.Errorf("%s: %d, want %d", path, res.StatusCode, want)
+		}
+	}
+	if res, body := l.ask("POST", pathEnrolOpen, `{"token":"t"}`, nil); res.StatusCode != 200 ||
+		body != `{"invite":{"id":"ama-okafor","name":"Ama","title":"","roles":null,"mail":"","accounts":null,"state":""},"manifest":"AAAA"}` {
+		t.Errorf("%d %s", res.StatusCode, body)
+	}
+	asked = nil
+	for _, body := range []string{`{"bundle":"AAAA","passkeys":[{"name":"x"}]}`, `{"passkeys":"x"}`, `[]`} {
+		if res, answer := l.ask("POST", pathEnrolKeys, body, nil); res.StatusCode != 400 || !strings.Contains(answer, codeLocal) {
+			t.Errorf("%s: %d %s", body, res.StatusCode, answer)
+		}
+	}
+	if len(asked) != 0 {
+		t.Errorf("the server was asked: %v", asked)
+	}
+	if res, _ := l.ask("POST", pathEnrolKeys, `{"bundle":"AAAA","passkeys":[]}`, nil); res.StatusCode != 200 {
+		t.Errorf("without a passkey: %d", res.StatusCode)
+	}
+	for path := range answers {
+		if path == api.PathSchool {
+			continue
+		}
+		if res, _ := l.ask("POST", path, `{}`, nil); res.StatusCode != 404 {
+			t.Errorf("%s is relayed: %d", path, res.StatusCode)
+		}
+	}
+	if res, _ := l.ask("POST", api.PathBundle, `{"person":""}`, nil); res.StatusCode != 404 {
+		t.Errorf("a key for nobody: %d", res.StatusCode)
 	}
 }

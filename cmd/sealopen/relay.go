@@ -18,21 +18,9 @@ import (
 // A relay hands requests of the pages to the server and its answers back. Nothing of
 // an answer gets through but the fields that the API has, of their types, laid out anew:
 // what else a server sends ends here.
-type relay struct{ gate *gate }
-
-// answers are the paths that are relayed, with what each is answered by.
-var answers = map[string]func() any{
-	api.PathSession:  func() any { return new(api.Session) },
-	api.PathManifest: func() any { return new(api.Manifest) },
-	api.PathSchool:   func() any { return new(api.School) },
-	api.PathList:     func() any { return new(api.List) },
-	api.PathItem:     func() any { return new(api.Item) },
-	api.PathShare:    func() any { return new(api.Share) },
-	api.PathAppend:   func() any { return new(api.Done) },
-	api.PathOutcome:  func() any { return new(api.Done) },
-	api.PathExport:   func() any { return new(api.Done) },
-	api.PathSignOut:  func() any { return new(api.Done) },
-	api.PathLedger:   func() any { return new(api.Ledger) },
+type relay struct {
+	gate    *gate
+	answers map[string]func() any // by path: an empty one of what it is answered by
 }
 
 // Codes that only this program answers with.
@@ -45,13 +33,17 @@ const (
 var codeText = regexp.MustCompile(`^[a-z][a-z-]{0,39}$`)
 
 func (r *relay) serve(w http.ResponseWriter, q *http.Request) {
-	empty, ok := answers[q.URL.Path]
+	empty, ok := r.answers[q.URL.Path]
 	if !ok {
 		say(w, http.StatusNotFound, api.CodeNotFound, "There is nothing at this address.")
 		return
 	}
 	body, ok := bodyOf(w, q)
 	if !ok {
+		return
+	}
+	if q.URL.Path == pathEnrolKeys && hasPasskeys(body) {
+		say(w, http.StatusBadRequest, codeLocal, "A passkey that is made here would hold for this address only, and the address is gone when the program ends. Go on with your six words.")
 		return
 	}
 	token, _ := strings.CutPrefix(q.Header.Get("Authorization"), "Bearer ")
@@ -72,6 +64,9 @@ func (r *relay) serve(w http.ResponseWriter, q *http.Request) {
 	if json.Unmarshal(a.body, out) != nil {
 		odd(w)
 		return
+	}
+	if school, ok := out.(*api.School); ok {
+		school.Address = r.gate.base.Scheme + "://" + r.gate.base.Host // and not what the server says
 	}
 	if q.URL.Path == api.PathSignOut {
 		w.Header().Set("Clear-Site-Data", `"cache", "storage"`)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 // Faults of what the gate shows us.
 var (
 	errManifest = errors.New("the gate shows a manifest that the headteacher of your key did not sign; do not go on, and tell the headteacher")
+	errFounding = errors.New("the gate shows a school that was founded by others than the one you joined; do not go on, nothing was opened, and tell the headteacher in person")
 	errNotIn    = errors.New("the school's manifest does not have you with this key any more; ask the headteacher")
 )
 
@@ -75,12 +77,42 @@ func (s *session) readManifest() error {
 	if err != nil || m.School().ID != s.key.School {
 		return errManifest
 	}
+	if !s.sameFounding(m) {
+		return errFounding
+	}
 	me, ok := m.Person(s.key.Person)
 	if !ok || me.Verify != s.key.Signing.Public() || !me.Recipient.Equal(s.key.Identity.Recipient()) {
 		return errNotIn
 	}
 	s.manifest = m
 	return nil
+}
+
+// sameFounding reports whether the manifest is of the founding that the person's key
+// remembers. A key that is older than such records remembers none.
+func (s *session) sameFounding(m *people.Manifest) bool {
+	if s.key.Founding == "" {
+		return true
+	}
+	hash, ok := m.Founding()
+	return ok && hex.EncodeToString(hash[:]) == s.key.Founding
+}
+
+// words returns the school's six words, by which people know that they speak of the same
+// school; none without a founding record.
+func (s *session) words() []string {
+	hash, ok := s.manifest.Founding()
+	if !ok {
+		return nil
+	}
+	return unseal.Words(unseal.WordsSchool, hash)
+}
+
+// sayWords prints the six words, if the school has some.
+func (s *session) sayWords() {
+	if w := s.words(); w != nil {
+		fmt.Fprintf(s.out, "The six words of %s: %s\n", tell.Screen(s.manifest.School().Name), strings.Join(w, " "))
+	}
 }
 
 // ask posts one request and decodes its answer.

@@ -22,6 +22,7 @@ type verifyCommand struct {
 // A verdict is what verify found.
 type verdict struct {
 	Whole       bool         `json:"whole"`
+	Words       []string     `json:"words,omitempty"` // the school's six
 	Items       int          `json:"items"`
 	Faults      []itemFaults `json:"faults"`
 	Missing     []uint64     `json:"missing"`                // running numbers that no item has
@@ -48,12 +49,14 @@ func (c *verifyCommand) Run(t *terminal) error {
 		return err
 	}
 	v := s.verifyItems(all)
+	v.Words = s.words()
 	if err := s.verifyLedger(&v); err != nil {
 		return err
 	}
 	if c.JSON {
 		err = printJSON(t.out, v)
 	} else {
+		s.sayWords()
 		v.print(t)
 	}
 	if err != nil {
@@ -131,7 +134,7 @@ const maxLeaves = 1_100_000
 
 // replaceFile writes data so that a crash leaves either the old file or the new one.
 func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".checkpoint-*")
+	f, err := os.CreateTemp(filepath.Dir(path), ".sealopen-*")
 	if err != nil {
 		return err
 	}

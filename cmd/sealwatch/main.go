@@ -37,6 +37,8 @@ type terminal struct {
 
 // commands is every subcommand, one file each.
 type commands struct {
+	Init    initCommand    `cmd:"" help:"Make the configuration of a school, and say how well its filter is read. Keeps nothing."`
+	Link    linkCommand    `cmd:"" help:"Make a new founding link, valid for 15 minutes."`
 	Analyse analyseCommand `cmd:"" help:"Read finished logs once, seal what concerns the safeguarding lead, and say how well they were read."`
 	Serve   serveCommand   `cmd:"" help:"Follow the configured logs and serve readers until stopped."`
 	Check   checkCommand   `cmd:"" help:"Check the configuration and say what is missing."`

@@ -5,7 +5,6 @@ package config
 import (
 	"encoding/base64"
 	"fmt"
-	"net/netip"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -22,12 +21,14 @@ func (c *Config) check() []string {
 	var bad []string
 	add := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
 	for _, k := range []struct{ key, value string }{
-		{"school.name", c.School.Name}, {"manifest", c.Manifest}, {"root", c.Root}, {"policy", c.Policy},
-		{"state", c.State}, {"runtime", c.Runtime}, {"keys", c.Keys},
+		{"policy", c.Policy}, {"state", c.State}, {"runtime", c.Runtime}, {"keys", c.Keys},
 	} {
 		if k.value == "" {
 			add("%s: missing", k.key)
 		}
+	}
+	if c.Manifest != "" && c.Root == "" {
+		add("root: missing; a manifest that is set is verified against a root that is set")
 	}
 	if c.Root != "" {
 		if b, err := base64.StdEncoding.DecodeString(c.Root); err != nil || len(b) != 32 {
@@ -37,14 +38,10 @@ func (c *Config) check() []string {
 	if c.Keys != "" && c.State != "" && within(c.Keys, c.State) {
 		add("keys: must not lie inside state; a backup of state must not hold them")
 	}
-	if a, err := netip.ParseAddrPort(c.Gate.Listen); err != nil {
-		add("gate.listen: must be an address and port such as 127.0.0.1:7443")
-	} else if !a.Addr().IsLoopback() {
-		add("gate.listen: %s is not a loopback address; the gate has no TLS of its own yet", a.Addr())
-	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		add("log.level: must be debug, info, warn or error")
 	}
+	bad = append(bad, c.Gate.check(c.School.Demo)...)
 	bad = append(bad, c.checkSources()...)
 	bad = append(bad, c.checkLeases()...)
 	bad = append(bad, c.checkLists()...)

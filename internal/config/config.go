@@ -24,13 +24,17 @@ type Config struct {
 	School School `yaml:"school"`
 
 	// Manifest is the file of people, roles and keys that the headteacher
-	// signed. Not trusted: it is verified against root. Required.
+	// signed. Not trusted: it is verified against root. Leave it out: then it is the
+	// one in state that the service wrote when the school was founded, and that
+	// changes as people join and leave. If it is set, set root too.
 	Manifest string `yaml:"manifest"`
 
 	// Root is the headteacher's public signing key, 44 characters of base64, as
 	// every reader's own key file has it too. Trusted: whoever changes it here can name
 	// other recipients for what is sealed from then on; each reader's program
-	// notices, because its own copy differs. Required.
+	// notices, because its own copy differs. Leave it out: then it is the one in state
+	// that the service wrote when the school was founded. Setting it here as
+	// well means that nobody who can write to state alone can name recipients.
 	Root string `yaml:"root"`
 
 	// Policy is the file of levels and deadlines that leadership approved. Not
@@ -76,7 +80,8 @@ type Config struct {
 
 // School names the school.
 type School struct {
-	// Name is the school's name as people say it. Required.
+	// Name is the school's name as people say it, used until the school is founded;
+	// from then on the name in the signed manifest is. Optional.
 	Name string `yaml:"name"`
 
 	// Demo marks a demonstration: everything says so, and the gate accepts only
@@ -86,10 +91,29 @@ type School struct {
 
 // Gate is the HTTP API for readers and technicians.
 type Gate struct {
-	// Listen is the address and port to listen on. Until certificates arrive it
-	// must be a loopback address, because what crosses it is not encrypted by
-	// TLS yet; put a TLS proxy in front. Default 127.0.0.1:7443.
+	// Listen is the address and port to listen on. Any but a loopback address needs
+	// certificate and key: nothing crosses a network unencrypted. 0.0.0.0:7443 is
+	// every IPv4 address of this machine, [::]:7443 every address. A demonstration
+	// listens on loopback only. Default 127.0.0.1:7443.
 	Listen string `yaml:"listen"`
+
+	// URL is the address that people type and that stands in links, such as
+	// https://sealwatch.school.example. It is printed, and used for nothing else: it
+	// is not looked up and nothing connects to it. Trusted by those who follow a printed
+	// link: whoever changes it here could lead founders to a page of his own. It
+	// must be https, but for a loopback address. Default: made from listen.
+	URL string `yaml:"url"`
+
+	// Certificate is the PEM file of the certificate for the address in url, with
+	// those of its issuers behind it. When it or key changes, new connections get the
+	// new one, without a restart; if the new one cannot be used, the old one stays
+	// and health says so. Needs key. Optional on loopback.
+	Certificate string `yaml:"certificate"`
+
+	// Key is the PEM file of the certificate's private key, without a passphrase. A
+	// thief of it can pose as this server to people on the same network, and so serve
+	// them altered pages: let only the account that runs Sealwatch read it. Needs certificate.
+	Key string `yaml:"key"`
 }
 
 // Source is one filter log.
@@ -154,6 +178,14 @@ type List struct {
 type Log struct {
 	// Level is debug, info, warn or error. Default info.
 	Level string `yaml:"level"`
+}
+
+// RootFile is where founding writes the root, read if none is set.
+func (c *Config) RootFile() string { return filepath.Join(c.State, "root") }
+
+// ManifestFile is where the manifest is: as set, or where founding writes it.
+func (c *Config) ManifestFile() string {
+	return cmp.Or(c.Manifest, filepath.Join(c.State, "manifest.json"))
 }
 
 // Duration is a time.Duration written as 250ms or 30m.
@@ -233,7 +265,7 @@ func (c *Config) resolve(dir string) {
 			*p = filepath.Join(dir, *p)
 		}
 	}
-	for _, p := range []*string{&c.Manifest, &c.Policy, &c.State, &c.Runtime, &c.Keys} {
+	for _, p := range []*string{&c.Manifest, &c.Policy, &c.State, &c.Runtime, &c.Keys, &c.Gate.Certificate, &c.Gate.Key} {
 		abs(p)
 	}
 	abs(&c.Notices.Mail.PasswordFile)

@@ -100,3 +100,34 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("a: {b: [c, {d: e}]}\n---\n"))
 	f.Fuzz(func(_ *testing.T, data []byte) { config.Parse(data) })
 }
+
+func TestWhatFoundingWroteIsUsedWhereNothingIsSet(t *testing.T) {
+	c, mistakes := config.Parse([]byte("{policy: p, state: /var/lib/sealwatch, keys: k, runtime: r}"))
+	if len(mistakes) > 0 {
+		t.Fatal(mistakes)
+	}
+	if got := c.RootFile(); got != filepath.Join("/var/lib/sealwatch", "root") {
+		t.Errorf("root: got %q", got)
+	}
+	if got := c.ManifestFile(); got != filepath.Join("/var/lib/sealwatch", "manifest.json") {
+		t.Errorf("manifest: got %q", got)
+	}
+	if c, _ = config.Parse([]byte(good)); c.ManifestFile() != "manifest.json" {
+		t.Errorf("manifest as set: got %q", c.ManifestFile())
+	}
+}
+
+func TestTheAddressOfTheGate(t *testing.T) {
+	for _, tt := range []struct {
+		gate config.Gate
+		want string
+	}{
+		{config.Gate{Listen: "127.0.0.1:7443"}, "http://127.0.0.1:7443"},
+		{config.Gate{Listen: "0.0.0.0:7443", Certificate: "c", Key: "k"}, "https://0.0.0.0:7443"},
+		{config.Gate{Listen: "127.0.0.1:7443", URL: "https://sealwatch.school.example/"}, "https://sealwatch.school.example"},
+	} {
+		if got := tt.gate.Address(); got != tt.want {
+			t.Errorf("%+v: got %q, want %q", tt.gate, got, tt.want)
+		}
+	}
+}

@@ -161,6 +161,9 @@ var readers = []safeguard.Role{
 	safeguard.RoleCaseManager, safeguard.RoleChair, safeguard.RoleViceChair, safeguard.RoleExternal,
 }
 
+// authors are the roles that may replace a class file; people.Person.MayWrite has the same.
+var authors = []safeguard.Role{safeguard.RoleDSL, safeguard.RoleDeputy, safeguard.RoleHead}
+
 // everybody are all roles of the manifest.
 var everybody = append(readers[:len(readers):len(readers)], safeguard.RoleTechnician)
 
@@ -180,6 +183,8 @@ func (g *Gate) Routes() []Route {
 		{Method: "POST", Path: api.PathSchool, Body: "Empty", Stage: Always, serve: g.school},
 		{Method: "POST", Path: api.PathBundle, Body: "BundleRequest", serve: g.bundle},
 		{Method: "POST", Path: api.PathSetKeys, Body: "Bundle", Roles: readers, serve: g.setBundle},
+		{Method: "POST", Path: api.PathFile, Body: "FileRequest", Roles: readers, serve: g.file},
+		{Method: "POST", Path: api.PathPutFile, Body: "PutFileRequest", Roles: authors, serve: g.putFile},
 		{Method: "POST", Path: api.PathFoundJoin, Body: "FoundJoin", Stage: BeforeFounding, serve: founders(g, (*Founding).join)},
 		{Method: "POST", Path: api.PathFoundState, Body: "FoundAsk", Stage: BeforeFounding, serve: founders(g, (*Founding).state)},
 		{Method: "POST", Path: api.PathFoundReveal, Body: "FoundReveal", Stage: BeforeFounding, serve: founders(g, (*Founding).reveal)},

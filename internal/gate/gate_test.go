@@ -66,6 +66,7 @@ type rig struct {
 	store *keep.Store
 	dir   string
 	m     *people.Manifest
+	doc   people.Document
 	keys  seal.Credentials
 	mu    sync.Mutex
 	at    time.Time
@@ -101,19 +102,45 @@ func newRig(t testing.TB) *rig {
 			Recipient: k.open[role].Recipient(), Verify: k.sign[role].Public(),
 		})
 	}
-	root := made(seal.NewSigningKey())
-	r.m = made(people.Verify(made(people.Sign(doc, root)), root.Public()))
+	r.doc = doc
+	r.manifest()
 	log := made(ledger.New(ledger.Options{School: "oakfield", Key: r.keys.Ledger, Auditors: r.m.Auditors(), Now: r.now}))
 	r.store = made(keep.Open(t.Context(), keep.Options{Dir: r.dir, Vault: r.keys.Vault, Ledger: log, Now: r.now}))
 	t.Cleanup(func() { r.store.Close() })
+	r.start()
+	return r
+}
+
+// manifest signs the document and takes it.
+func (r *rig) manifest() {
+	root := made(seal.NewSigningKey())
+	r.m = made(people.Verify(made(people.Sign(r.doc, root)), root.Public()))
+}
+
+// start puts a gate over the store.
+func (r *rig) start() {
 	reg := prometheus.NewRegistry()
 	r.gate = made(gate.New(gate.Options{
 		Store: r.store, Manifest: r.m, Keeper: r.keys.Keeper, Now: r.now, Metrics: reg, Gatherer: reg,
 		Health: func() gate.Health { return gate.Health{Status: "ok"} },
 	}))
 	r.Server = httptest.NewServer(r.gate)
-	t.Cleanup(r.Server.Close)
-	return r
+	r.t.Cleanup(r.Server.Close)
+}
+
+// restart puts another gate over the same store, with the people whom change leaves.
+func (r *rig) restart(change func(*people.Person) bool) {
+	var stay []people.Person
+	for _, p := range r.doc.People {
+		p.Roles = slices.Clone(p.Roles)
+		if change(&p) {
+			stay = append(stay, p)
+		}
+	}
+	r.doc.People = stay
+	r.doc.Serial++
+	r.manifest()
+	r.start()
 }
 
 // incident seals one about a pupil.

@@ -37,6 +37,9 @@ func (g *Gate) share(c *call) (any, error) {
 	if q.Part == seal.PartHandover {
 		return nil, fail(api.CodeHandover)
 	}
+	if f, err := g.o.Store.FileByID(c, q.Envelope); err == nil {
+		return g.fileShare(c, q, f)
+	}
 	if _, _, _, err := g.mine(c, q.Envelope); err != nil {
 		return nil, err
 	}
@@ -44,6 +47,11 @@ func (g *Gate) share(c *call) (any, error) {
 		return nil, err
 	}
 	share, err := g.o.Store.Share(c, q.Envelope, q.Part)
+	return boxed(c, share, err)
+}
+
+// boxed encrypts a share to the person who asked.
+func boxed(c *call, share []byte, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}

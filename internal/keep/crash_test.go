@@ -50,6 +50,7 @@ var crashes = []struct {
 	{"drain", []string{"drain-read", "before-vault", "before-vault-commit", "after-vault", "before-store-commit", "after-store-commit", "drain-stored"}},
 	{"advance", []string{"before-advance-commit", "after-advance-commit"}},
 	{"update", []string{"before-update-commit", "after-update-commit"}},
+	{"file", []string{"file-share-kept", "before-update-commit", "after-update-commit", "file-erased"}},
 }
 
 // crash is what the child does: at is "act:point:folder".
@@ -83,6 +84,13 @@ func crash(at string) error {
 		return err
 	}
 	switch act {
+	case "file":
+		data, readErr := os.ReadFile(filepath.Join(dir, "file"))
+		shares, err := os.ReadFile(filepath.Join(dir, "shares"))
+		if err := errors.Join(readErr, err); err != nil {
+			return err
+		}
+		return k.PutFile(ctx, keep.NewFile{Data: data, Shares: shares, By: keeptest.Reader})
 	case "advance":
 		return k.Advance(ctx, b.Bookmarks)
 	case "update":
@@ -143,6 +151,18 @@ func testKill(t *testing.T, s *keeptest.School, act, point string) {
 	switch act {
 	case "spool":
 		run(t, db, `BEGIN IMMEDIATE`)
+	case "file":
+		k := open(t, s.Options(state))
+		one := s.File(t, nil, "one")
+		if err := k.PutFile(t.Context(), one); err != nil {
+			t.Fatal(err)
+		}
+		two := s.File(t, must(seal.ParseClassFile(one.Data)), "two")
+		for name, data := range map[string][]byte{"file": two.Data, "shares": two.Shares} {
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
 	case "drain":
 		run(t, db, `BEGIN IMMEDIATE`)
 		commit(t, open(t, s.Options(state)), b)
@@ -159,7 +179,12 @@ func testKill(t *testing.T, s *keeptest.School, act, point string) {
 	if act == "spool" {
 		run(t, db, `ROLLBACK`)
 	}
-	checkAfterKill(t, s, open(t, s.Options(state)), b, act, point)
+	k := open(t, s.Options(state))
+	if act == "file" {
+		checkFileAfterKill(t, s, k, state, point)
+		return
+	}
+	checkAfterKill(t, s, k, b, act, point)
 }
 
 func checkAfterKill(t *testing.T, s *keeptest.School, k *keep.Store, b *seal.Batch, act, point string) {
@@ -211,5 +236,36 @@ func checkAfterKill(t *testing.T, s *keeptest.School, k *keep.Store, b *seal.Bat
 		if len(it.LockSets) != 1 || len(it.Appends) != 0 {
 			t.Error("committed again: something is there twice")
 		}
+	}
+}
+
+// checkFileAfterKill: whichever file is the newest has its share, and the one that it
+// took the place of has lost its own.
+func checkFileAfterKill(t *testing.T, s *keeptest.School, k *keep.Store, dir, point string) {
+	t.Helper()
+	f := must(k.File(t.Context(), seal.FileRoster, safeguard.ClassPupil))
+	c := must(seal.ParseClassFile(f.Data))
+	want := uint32(1)
+	if point == "after-update-commit" || point == "file-erased" {
+		want = 2
+	}
+	if c.Number != want {
+		t.Errorf("got file %d, want %d", c.Number, want)
+	}
+	if _, err := k.FileShare(t.Context(), f.ID); err != nil {
+		t.Errorf("a file without its share: %v", err)
+	}
+	// Only the newest and, where the process was killed before it was stored, one that
+	// nobody can ask for.
+	shares := 0
+	if err := raw(t, dir, vaultFile).QueryRow(`SELECT count(*) FROM file_shares`).Scan(&shares); err != nil {
+		t.Fatal(err)
+	}
+	if want := 3 - int(want); shares != want {
+		t.Errorf("%d shares in the vault, want %d", shares, want)
+	}
+	next := s.File(t, c, "three")
+	if err := k.PutFile(t.Context(), next); err != nil {
+		t.Errorf("the next one: %v", err)
 	}
 }

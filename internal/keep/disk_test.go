@@ -57,6 +57,13 @@ func full(t *testing.T, s *keeptest.School, text string) (string, *keep.Store, s
 	if err != nil {
 		t.Fatal(err)
 	}
+	one := s.File(t, nil, text)
+	two := s.File(t, must(seal.ParseClassFile(one.Data)), text)
+	for _, f := range []keep.NewFile{one, two} {
+		if err := k.PutFile(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+	}
 	run(t, raw(t, dir, vaultFile), `CREATE TRIGGER no BEFORE INSERT ON shares BEGIN SELECT RAISE(ABORT, 'no'); END`)
 	commit(t, k, s.NewBatch(t, 1))
 	return dir, k, r

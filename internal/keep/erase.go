@@ -69,6 +69,9 @@ func (s *Store) truncateVault(ctx context.Context) error {
 // that no incident that may still grow is among them. It stops at the first error;
 // the next call goes on.
 func (s *Store) EraseDue(ctx context.Context, month string) ([]safeguard.EnvelopeID, error) {
+	if err := s.eraseReplaced(ctx); err != nil {
+		return nil, err
+	}
 	var due []safeguard.EnvelopeID
 	err := s.store.view(ctx, func(tx *sql.Tx) error {
 		return each(ctx, tx, `SELECT id, clear_order FROM clear_orders`, nil, func(scan scanner) error {

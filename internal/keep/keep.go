@@ -106,7 +106,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.spool.clean()
-	_ = s.drain(ctx) // what cannot be stored now shows in State and is tried again
+	_ = s.drain(ctx)         // what cannot be stored now shows in State and is tried again
+	_ = s.eraseReplaced(ctx) // and what cannot be erased now, by the next that writes a file
 	if ctx.Err() != nil {
 		_ = s.Close()
 		return nil, ctx.Err()
@@ -207,6 +208,7 @@ var points = []string{
 	"drain-read", "drain-stored",
 	"before-advance-commit", "after-advance-commit",
 	"before-update-commit", "after-update-commit",
+	"file-share-kept", "file-erased",
 }
 
 // TestOnlyPoints returns the names that Options.TestOnlyPoint is called with.

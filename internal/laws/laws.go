@@ -22,7 +22,8 @@ var strangers = []string{"capture", "triage", "alerts"}
 
 // siblings are the imports between the steps of one stage, each with its reason.
 var siblings = map[[2]string]string{
-	{"triage/lists", "triage/target"}: "entries of lists are compared in the spelling that target makes",
+	{"triage/lists", "triage/target"}:     "entries of lists are compared in the spelling that target makes",
+	{"triage/rehearsal", "triage/target"}: "it counts on how many lines target would find search words",
 }
 
 // formats are the layouts that a step may know, each with its reason; besides them

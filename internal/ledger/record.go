@@ -30,6 +30,7 @@ const (
 	ActClock   Act = "clock"
 	ActSignIn  Act = "signin"
 	ActRefused Act = "refused" // somebody asked for what is not theirs
+	ActFile    Act = "file"    // a class file, such as the roster, was put in place of the one before
 	ActFound   Act = "found"   // head and second leader founded the school
 	ActInvite  Act = "invite"  // somebody was invited, or an invitation was ended
 	ActKeys    Act = "keys"    // somebody handed in keys with an invitation
@@ -38,7 +39,7 @@ const (
 // Acts are all acts.
 var Acts = []Act{
 	ActOpen, ActGrant, ActSign, ActNote, ActOutcome, ActExport, ActErase,
-	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused, ActFound, ActInvite, ActKeys,
+	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused, ActFile, ActFound, ActInvite, ActKeys,
 }
 
 // A Record is one act. Only auditors read it. It holds codes and ids: never a

@@ -20,6 +20,17 @@ const (
 	FileCards                      // what the safeguarding team wrote about an account
 )
 
+// String returns the kind's code, or nothing for a kind that does not exist.
+func (k FileKind) String() string {
+	switch k {
+	case FileRoster:
+		return "roster"
+	case FileCards:
+		return "cards"
+	}
+	return ""
+}
+
 // ParseFileKind reads a kind's code, "roster" or "cards". The error is ErrValue.
 func ParseFileKind(s string) (FileKind, error) {
 	switch s {

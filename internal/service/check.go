@@ -19,17 +19,22 @@ import (
 // Check verifies the configuration and all that it names without opening the
 // store, and says in words what the service would do. The error, if any, is what
 // stops it; the lines before it still hold.
-func Check(_ context.Context, cfg *config.Config) ([]string, error) {
-	out := []string{fmt.Sprintf("School: %s.", cfg.School.Name)}
+func Check(ctx context.Context, cfg *config.Config) ([]string, error) {
+	if !founded(cfg) {
+		return checkUnfounded(ctx, cfg)
+	}
 	sc, err := openSchool(cfg, zap.NewNop())
+	if err != nil {
+		return nil, err
+	}
+	out := []string{
+		fmt.Sprintf("School: %s.", sc.manifest.School().Name), "Manifest: signed by the headteacher's key.", "Policy: the one that leadership approved.",
+	}
+	cert, err := openCertificate(cfg.Gate, zap.NewNop(), time.Now)
 	if err != nil {
 		return out, err
 	}
-	if sc.manifest == nil {
-		out = append(out, "Monitoring has not started: the school is not founded yet. Make a link with sealwatch link; the headteacher and a second leader open it.")
-	} else {
-		out = append(out, "Manifest: signed by the headteacher's key.", "Policy: the one that leadership approved.")
-	}
+	sc.amber = append(sc.amber, cert.Amber()...)
 	var sources []lists.Source
 	for _, l := range cfg.Lists {
 		sources = append(sources, listSource(l))
@@ -48,10 +53,8 @@ func Check(_ context.Context, cfg *config.Config) ([]string, error) {
 		}
 		out = append(out, "Source "+src.Name+": "+sourceState(src.Path))
 	}
-	if sc.manifest != nil {
-		for _, m := range sc.manifest.Missing() {
-			out = append(out, "Missing: "+m.Who+": "+m.Say)
-		}
+	for _, m := range sc.manifest.Missing() {
+		out = append(out, "Missing: "+m.Who+": "+m.Say)
 	}
 	for _, a := range w.amber() {
 		out = append(out, "Amber: "+a)

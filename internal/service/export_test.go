@@ -2,5 +2,13 @@
 
 package service
 
+import "net"
+
 // Guard is guard, for tests of what it hides.
 var Guard = guard
+
+// OpenCertificate is openCertificate, for tests of renewals.
+var OpenCertificate = openCertificate
+
+// Secure is secure, for tests that listen.
+func (c *certificate) Secure(l net.Listener) (net.Listener, string) { return c.secure(l) }

@@ -15,6 +15,7 @@ import (
 	"github.com/sealwatch/sealwatch/internal/health"
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 	"github.com/sealwatch/sealwatch/triage"
+	"github.com/sealwatch/sealwatch/triage/rehearsal"
 )
 
 const (
@@ -30,14 +31,14 @@ const (
 type feed struct {
 	source    config.Source
 	health    *health.Source
-	rehearsal *rehearsal // nil once monitoring has started
+	rehearsal *rehearsal.Counter // nil once monitoring has started
 }
 
 func (w *watch) makeFeeds() {
 	for _, src := range w.cfg.Sources {
 		f := &feed{source: src, health: w.metrics.Source(src.Name)}
 		if !w.monitoring() {
-			f.rehearsal = newRehearsal(w.now)
+			f.rehearsal = rehearsal.New(w.now)
 		}
 		w.feeds = append(w.feeds, f)
 	}
@@ -91,8 +92,7 @@ func (w *watch) newRun(f *feed) (*run, error) {
 	}
 	r := &run{watch: w, feed: f, reader: reader, flushed: w.now(), begun: true}
 	if f.rehearsal != nil {
-		f.rehearsal.begin(reader)
-		r.visit = f.rehearsal.visit
+		r.visit = f.rehearsal.Visit
 		return r, nil
 	}
 	if r.pipe, err = w.pipeline(); err != nil {

@@ -119,10 +119,10 @@ func (w *watch) found(m *people.Manifest, root seal.VerifyKey, bundles []api.Per
 		path string
 		data []byte
 	}{
-		{manifestPath(w.cfg), m.Signed()},
+		{w.cfg.ManifestFile(), m.Signed()},
 		{filepath.Join(w.cfg.State, api.PendingFile), pending},
 		{filepath.Join(w.cfg.State, api.FoundedFile), at},
-		{rootPath(w.cfg), []byte(root.String() + "\n")},
+		{w.cfg.RootFile(), []byte(root.String() + "\n")},
 	} {
 		w.point("found-" + filepath.Base(f.path))
 		if err := keep.ReplaceFile(f.path, f.data); err != nil {
@@ -204,7 +204,7 @@ func (w *watch) newerManifest(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	w.log.Warn("the manifest's file was older than the one that was signed last; it was put right")
-	if err := keep.ReplaceFile(manifestPath(w.cfg), signed); err != nil {
+	if err := keep.ReplaceFile(w.cfg.ManifestFile(), signed); err != nil {
 		return false, fmt.Errorf("put the manifest right: %w", err)
 	}
 	return true, nil

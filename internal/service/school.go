@@ -55,24 +55,13 @@ func openSchool(cfg *config.Config, log *zap.Logger) (*school, error) {
 	return s, s.openPolicy(cfg, log)
 }
 
-// rootPath is where the headteacher's key stands that founded the school, unless the
-// configuration names it.
-func rootPath(cfg *config.Config) string { return filepath.Join(cfg.State, "root") }
-
-func manifestPath(cfg *config.Config) string {
-	if cfg.Manifest != "" {
-		return cfg.Manifest
-	}
-	return filepath.Join(cfg.State, "manifest.json")
-}
-
 // readManifest returns the headteacher's key and the manifest that it signed, or
 // nothing where no school was founded yet. A key without a manifest is no such place:
 // founding again would make strangers the school's leaders.
 func readManifest(cfg *config.Config) (seal.VerifyKey, *people.Manifest, error) {
 	text := cfg.Root
 	if text == "" {
-		data, err := os.ReadFile(rootPath(cfg))
+		data, err := os.ReadFile(cfg.RootFile())
 		if errors.Is(err, os.ErrNotExist) {
 			return seal.VerifyKey{}, nil, nil
 		} else if err != nil {
@@ -84,9 +73,9 @@ func readManifest(cfg *config.Config) (seal.VerifyKey, *people.Manifest, error) 
 	if err != nil {
 		return root, nil, fmt.Errorf("root: not a signing key: %w", ErrMend)
 	}
-	data, err := os.ReadFile(manifestPath(cfg))
+	data, err := os.ReadFile(cfg.ManifestFile())
 	if errors.Is(err, os.ErrNotExist) {
-		return root, nil, fmt.Errorf("monitoring has not started: the headteacher's key is there, but no manifest at %s; put the file back from a backup: %w", manifestPath(cfg), ErrMend)
+		return root, nil, fmt.Errorf("monitoring has not started: the headteacher's key is there, but no manifest at %s; put the file back from a backup: %w", cfg.ManifestFile(), ErrMend)
 	} else if err != nil {
 		return root, nil, fmt.Errorf("read the manifest: %w", err)
 	}

@@ -30,6 +30,11 @@ func (s *Service) Serve(ctx context.Context, in io.Reader) error {
 	if len(s.cfg.Sources) == 0 {
 		return fmt.Errorf("sources: none; there is nothing to follow: %w", ErrMend)
 	}
+	cert, err := openCertificate(s.cfg.Gate, s.log, s.now)
+	if err != nil {
+		return err
+	}
+	s.certificate = cert
 	listener, err := net.Listen("tcp", s.cfg.Gate.Listen)
 	if err != nil {
 		return fmt.Errorf("gate.listen: %s is in use or may not be used: %w", s.cfg.Gate.Listen, ErrMend)
@@ -46,7 +51,8 @@ func (s *Service) Serve(ctx context.Context, in io.Reader) error {
 		})
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	secured, scheme := cert.secure(listener)
+	go func() { failed <- server.Serve(secured) }()
 	group.Go(func() error {
 		select {
 		case err := <-failed:
@@ -57,7 +63,7 @@ func (s *Service) Serve(ctx context.Context, in io.Reader) error {
 	})
 	group.Go(func() error { return s.watches(running, newStandardInput(in)) })
 	if s.OnListening != nil {
-		s.OnListening("http://" + listener.Addr().String())
+		s.OnListening(scheme + listener.Addr().String())
 	}
 	err = group.Wait()
 	s.stop(server)

@@ -50,10 +50,11 @@ type base struct {
 	leases  holders
 	lexicon *lexicon.Lexicon
 
-	sessions *gate.Sessions
-	founding *gate.Founding // nil: there was a school before the service started
-	door     *door
-	changed  chan struct{} // holds one: there is a manifest that the watch does not know
+	sessions    *gate.Sessions
+	founding    *gate.Founding // nil: there was a school before the service started
+	door        *door
+	certificate *certificate  // nil where the gate speaks no TLS
+	changed     chan struct{} // holds one: there is a manifest that the watch does not know
 }
 
 // A Service is an opened Sealwatch. New opens it, Analyse or Serve runs it,

@@ -72,7 +72,7 @@ func TestAnAlteredPolicyIsNeverRun(t *testing.T) {
 
 func TestWhatStopsTheServiceCanBeMended(t *testing.T) {
 	for name, breakIt := range map[string]func(dir string, cfg *config.Config) error{
-		"is not founded yet": func(dir string, _ *config.Config) error { return os.Remove(filepath.Join(dir, "manifest.json")) },
+		"put the file back from a backup": func(dir string, _ *config.Config) error { return os.Remove(filepath.Join(dir, "manifest.json")) },
 		"manifest was not accepted": func(dir string, _ *config.Config) error {
 			return os.WriteFile(filepath.Join(dir, "manifest.json"), []byte("{}"), 0o600)
 		},

@@ -32,7 +32,7 @@ func (w *watch) tell() api.School {
 	}
 	for _, f := range w.feeds {
 		if f.rehearsal != nil {
-			out.Rehearsal = append(out.Rehearsal, f.rehearsal.say(f.source.Name)...)
+			out.Rehearsal = append(out.Rehearsal, f.rehearsal.Counts().Say(f.source.Name)...)
 		}
 	}
 	return out
@@ -117,10 +117,11 @@ func (w *watch) health() gate.Health {
 	for _, f := range w.feeds {
 		h.Sources = append(h.Sources, gate.SourceHealth{Name: f.source.Name, Quiet: f.health.Quiet(w.now())})
 		if f.rehearsal != nil {
-			h.Rehearsal = append(h.Rehearsal, f.rehearsal.say(f.source.Name)...)
+			h.Rehearsal = append(h.Rehearsal, f.rehearsal.Counts().Say(f.source.Name)...)
 		}
 	}
 	h.Missing = append(h.Missing, w.noticesAmber()...)
+	h.Missing = append(h.Missing, w.certificate.Amber()...)
 	if w.store != nil {
 		failing := w.store.State().Failing != nil
 		w.metrics.Spooling(failing)

@@ -110,6 +110,8 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 	outputs = append(outputs, strangers(t, s.url)...)
 	if how == whole {
 		outputs = append(outputs, technicians(t, s)...)
+		seen, markers := rosters(t, s)
+		outputs, hunted = append(outputs, seen...), append(hunted, markers...)
 	}
 
 	// Other commands on the same school while the service runs.
@@ -123,6 +125,9 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 		{"analyse", "-c", s.config(), "--json", other},
 		{"check", "-c", s.config()},
 		{"ledger", "verify", "-c", s.config()},
+		{"init", "--dir", s.path("made"), "--log", other}, // before a school is founded, the log is looked at too
+		{"check", "-c", s.path("made", "sealwatch.yaml")},
+		{"link", "-c", s.path("made", "sealwatch.yaml")},
 	} {
 		out, errs, _ := run(t, program, args...)
 		outputs = append(outputs, output{strings.Join(args[:1], " "), out + errs})
@@ -169,7 +174,7 @@ func strangers(t testing.TB, url string) []output {
 	m := marker(-1, "request")
 	for _, path := range []string{
 		"/metrics", "/healthz", "/", "/" + m, "/v1/session", "/v1/list", "/v1/item", "/v1/share", "/v1/append",
-		"/v1/outcome", "/v1/ledger", "/v1/manifest", "/v1/" + m, "/debug/pprof/goroutine?debug=2", "/debug/vars",
+		"/v1/outcome", "/v1/ledger", "/v1/manifest", "/v1/file", "/v1/file/put", "/v1/" + m, "/debug/pprof/goroutine?debug=2", "/debug/vars",
 	} {
 		for _, method := range []string{"GET", "POST", "PUT"} {
 			for _, body := range []string{

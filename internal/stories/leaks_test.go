@@ -27,15 +27,15 @@ const lineRead = "\tr.pipe.Mark(safeguard.Bookmark{"
 // leaks are one mistake for every way out: log, metric, file, name of a file,
 // panic value, answers, database, hash, error of a command.
 var leaks = []leak{
-	{name: "a line in the log", where: "stderr of the service", file: "internal/service/serve.go", old: lineRead,
+	{name: "a line in the log", where: "stderr of the service", file: "internal/service/feeds.go", old: lineRead,
 		broken: "\tr.log.Info(\"line read\", zap.ByteString(\"line\", l.Raw))\n" + lineRead},
-	{name: "a line in base64 in the log at debug level", where: "stderr of the service: base64", file: "internal/service/serve.go", old: lineRead, imports: `"encoding/base64"`,
+	{name: "a line in base64 in the log at debug level", where: "stderr of the service: base64", file: "internal/service/feeds.go", old: lineRead, imports: `"encoding/base64"`,
 		broken: "\tr.log.Debug(\"line read\", zap.String(\"line\", base64.StdEncoding.EncodeToString(l.Raw)))\n" + lineRead},
-	{name: "the start of a line in hex in the log", where: "stderr of the service: hex", file: "internal/service/serve.go", old: lineRead, imports: `"encoding/hex"`,
+	{name: "the start of a line in hex in the log", where: "stderr of the service: hex", file: "internal/service/feeds.go", old: lineRead, imports: `"encoding/hex"`,
 		broken: "\tr.log.Info(\"line read\", zap.String(\"line\", hex.EncodeToString(l.Raw)))\n" + lineRead},
-	{name: "a line as a metric's label", where: "/metrics", file: "internal/service/serve.go", old: lineRead, imports: `"strings"`,
+	{name: "a line as a metric's label", where: "/metrics", file: "internal/service/feeds.go", old: lineRead, imports: `"strings"`,
 		broken: "\tr.metrics.Source(strings.ToValidUTF8(string(l.Raw), \"\")).Update(health.Reading{Visits: 1}, r.now())\n" + lineRead},
-	{name: "a line in a temporary file", where: "last-line.tmp", file: "internal/service/serve.go", old: lineRead, imports: `"os"`,
+	{name: "a line in a temporary file", where: "last-line.tmp", file: "internal/service/feeds.go", old: lineRead, imports: `"os"`,
 		broken: "\t_ = os.WriteFile(r.cfg.State+\"/last-line.tmp\", l.Raw, 0o600)\n" + lineRead},
 	{name: "an account as the name of a file", where: "its name", file: "triage/flush.go", old: "\t\ts := p.storyOf(q, open)\n", imports: `"os"`,
 		broken: "\t\t_ = os.WriteFile(os.Getenv(\"SEALWATCH_TEST_DIR\")+\"/\"+string(account(q.finding.Visit.User.Reveal())), nil, 0o600)\n\t\ts := p.storyOf(q, open)\n"},
@@ -52,6 +52,10 @@ var leaks = []leak{
 	{name: "a line in what analyse prints", where: "analyse", file: "internal/service/analyse.go", imports: `"os"`,
 		old:    "\tline := func(ctx context.Context, l *intake.Line) error { return reader.Line(ctx, l, pipe.Visit) }\n",
 		broken: "\tline := func(ctx context.Context, l *intake.Line) error {\n\t\t_, _ = os.Stderr.Write(l.Raw)\n\t\treturn reader.Line(ctx, l, pipe.Visit)\n\t}\n"},
+	{name: "a line in what init prints", where: "init", file: "internal/install/log.go", old: "\tfor _, l := range lines {\n\t\tclear(l)\n",
+		broken: "\tfor _, l := range lines {\n\t\t_, _ = os.Stderr.Write(l)\n\t\tclear(l)\n"},
+	{name: "what a rehearsal keeps", where: "check", file: "triage/rehearsal/rehearsal.go", old: "\tone := c.look(v)\n", imports: `"os"`,
+		broken: "\tone := c.look(v)\n\t_, _ = os.Stderr.Write(v.User.Reveal())\n"},
 }
 
 // TestLeakingBuildsAreFound builds the service with each leak and wants the canary

@@ -4,7 +4,10 @@ package unseal_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,6 +50,26 @@ type vectors struct {
 	Roster     []byte          `json:"roster"`
 	Readers    []vectorReaders `json:"readers"`
 	Challenge  []byte          `json:"challenge"`
+	Words      []vectorWords   `json:"words"`
+	Founding   string          `json:"founding"` // hash of the manifest's founding record, hex
+	Joining    vectorJoining   `json:"joining"`
+}
+
+// vectorWords are the words of a hash, for one purpose.
+type vectorWords struct {
+	Purpose string   `json:"purpose"`
+	Hash    []byte   `json:"hash"`
+	Words   []string `json:"words"`
+}
+
+// vectorJoining is an invitation, and what the new person's screen shows.
+type vectorJoining struct {
+	Token     string   `json:"token"`
+	TokenHash []byte   `json:"token_hash"`
+	ID        string   `json:"id"`
+	Recipient string   `json:"recipient"`
+	Verify    string   `json:"verify"`
+	Words     []string `json:"words"`
 }
 
 // vectorItem is an item and what this side makes of it.
@@ -211,7 +234,31 @@ func (s *school) vectors(t *testing.T) vectors {
 	v.File, v.FileShare = data, must(seal.EncryptTo(shares[0][:], s.lead.Identity.Recipient()))
 	v.Items = s.vectorItems(t)
 	v.Readers = vectorReadersOf(t, m)
+	s.vectorFounding(t, &v, m)
 	return v
+}
+
+// vectorFounding adds what people read to each other.
+func (s *school) vectorFounding(t *testing.T, v *vectors, m *people.Manifest) {
+	t.Helper()
+	hash, ok := m.Founding()
+	if !ok {
+		t.Fatal("the manifest has no founding record")
+	}
+	v.Founding = hex.EncodeToString(hash[:])
+	for _, h := range [][32]byte{hash, {}, sha256.Sum256([]byte("another"))} {
+		for _, purpose := range []string{unseal.WordsHead, unseal.WordsLeader, unseal.WordsSchool, unseal.WordsPerson} {
+			v.Words = append(v.Words, vectorWords{purpose, h[:], unseal.Words(purpose, h)})
+		}
+	}
+	j := vectorJoining{Token: "a token of 32 bytes in base64url", ID: "ama-okafor", Recipient: s.head.Identity.Recipient().String(), Verify: s.head.Signing.Public().String()}
+	token := sha256.Sum256([]byte("sealwatch/token/v1\n" + j.Token))
+	text := []byte("sealwatch/enrol/v1\n")
+	for _, part := range []string{string(hash[:]), j.ID, j.Recipient, j.Verify} {
+		text = append(binary.BigEndian.AppendUint32(text, uint32(len(part))), part...)
+	}
+	j.TokenHash, j.Words = token[:], unseal.Words(unseal.WordsPerson, sha256.Sum256(text))
+	v.Joining = j
 }
 
 // vectorItems are whole items, and the same with one thing or another wrong.
@@ -376,15 +423,28 @@ func (s *school) signedManifest(t *testing.T) []byte {
 	stranger := func(id string) unseal.Key {
 		return unseal.Key{Person: safeguard.PersonID(id), Identity: must(seal.NewIdentity()), Signing: must(seal.NewSigningKey())}
 	}
+	card := func(seat string, k unseal.Key, verify seal.VerifyKey) people.Card {
+		c := people.Card{Seat: seat, ID: k.Person, Name: "Demo <" + seat + "> & Söhne", Title: "Title", Roles: []safeguard.Role{safeguard.Role(seat)}, Recipient: k.Identity.Recipient(), Verify: verify}
+		if seat == people.SeatHead {
+			c.School = &people.CardSchool{ID: "oakfield", Name: "Oakfield"}
+		}
+		return c
+	}
+	leader := stranger("leader")
 	data, err := people.Sign(people.Document{
 		Version: 1, Serial: 3, School: people.School{ID: "oakfield", Name: "Oakfield", Demo: true},
 		People: []people.Person{
-			person(s.lead, safeguard.RoleDSL), person(s.head, safeguard.RoleHead), person(stranger("leader"), safeguard.RoleLeader),
+			person(s.lead, safeguard.RoleDSL), person(s.head, safeguard.RoleHead), person(leader, safeguard.RoleLeader),
 			person(stranger("chair"), safeguard.RoleChair), person(stranger("external"), safeguard.RoleExternal), person(stranger("tech"), safeguard.RoleTechnician),
 		},
 		Patterns: people.Patterns{Pupil: []string{`\d{2}[a-z]+`}, Staff: []string{`t\..*`}},
 		Recovery: s.recovery.Recipient(), Handover: s.handover.Recipient(), Keeper: s.keeper.Recipient(), Vault: s.vault.Recipient(),
 		Sealers: []seal.VerifyKey{s.sealer.Public()}, Ledger: "ledger+key", Policy: strings.Repeat("ab", 32),
+		Former: []people.Former{{ID: "gone", Name: "Demo <gone>", Verify: must(seal.NewSigningKey()).Public()}},
+		Founding: &people.Founding{
+			Head:   must(card(people.SeatHead, s.head, s.root.Public()).Lay()),
+			Leader: must(card(people.SeatLeader, leader, leader.Signing.Public()).Lay()),
+		},
 	}, s.root)
 	if err != nil {
 		t.Fatal(err)

@@ -57,7 +57,7 @@ func Intent(v *safeguard.Visit, t *Target) (safeguard.Intent, string) {
 	if !t.Words.IsEmpty() {
 		return safeguard.IntentTyped, ReasonSearch
 	}
-	if programHost(t.Host.Reveal()) {
+	if t.Program || t.HostOnly && isProgram(t.Host.Reveal()) {
 		return safeguard.IntentBackground, ReasonProgram
 	}
 	if t.HostOnly {
@@ -95,6 +95,21 @@ func isDocument(mime []byte) bool {
 		}
 	}
 	return false
+}
+
+// isProgram reports whether a host is one that programs ask by themselves.
+func isProgram(host []byte) bool {
+	for rest := host; len(rest) > 0; {
+		if trackers[string(rest)] {
+			return true
+		}
+		i := bytes.IndexByte(rest, '.')
+		if i < 0 {
+			break
+		}
+		rest = rest[i+1:]
+	}
+	return programHost(host)
 }
 
 // programHost reports whether a label of the host, but for its last two, is one of

@@ -7,171 +7,232 @@ import (
 	"unicode/utf8"
 )
 
-// An Engine is one row of the table of search pages: where the words stand.
-type Engine struct {
-	Name    string   // closed code
-	Hosts   []string // domains, with all below them; "google." stands for google under any top-level domain
-	Paths   []string // beginnings of the path; none: any path
-	Params  []string // names of the parameter, first choice first
-	Suggest bool     // answers while somebody types
-}
+// Other is the engine of words that were found by the generic rule.
+const Other = "other"
 
-// Engines is the table. Facts are from the matomo project's list of search
-// engines (CC0), Chromium's list of prepopulated engines, and the sites
-// themselves, as of November 2026. Suggestion services come first: their hosts
-// lie below those of the engines.
-var Engines = []Engine{
-	{Name: "google", Hosts: []string{"google."}, Paths: []string{"/complete/search", "/suggest"}, Params: []string{"q"}, Suggest: true},
-	{Name: "google", Hosts: []string{"suggestqueries.google.com", "suggestqueries-clients6.youtube.com", "clients1.google.com"}, Params: []string{"q"}, Suggest: true},
-	{Name: "bing", Hosts: []string{"bing.com"}, Paths: []string{"/AS/Suggestions", "/osjson.aspx"}, Params: []string{"qry", "query"}, Suggest: true},
-	{Name: "duckduckgo", Hosts: []string{"duckduckgo.com"}, Paths: []string{"/ac/"}, Params: []string{"q"}, Suggest: true},
-	{Name: "ecosia", Hosts: []string{"ac.ecosia.org"}, Params: []string{"q"}, Suggest: true},
-	{Name: "yahoo", Hosts: []string{"yahoo.com"}, Paths: []string{"/sugg/"}, Params: []string{"command"}, Suggest: true},
-	{Name: "brave", Hosts: []string{"search.brave.com"}, Paths: []string{"/api/suggest"}, Params: []string{"q"}, Suggest: true},
-	{Name: "qwant", Hosts: []string{"qwant.com"}, Paths: []string{"/api/suggest"}, Params: []string{"q"}, Suggest: true},
-	{Name: "startpage", Hosts: []string{"startpage.com"}, Paths: []string{"/osuggestions", "/suggestions"}, Params: []string{"q"}, Suggest: true},
-	{Name: "baidu", Hosts: []string{"suggestion.baidu.com"}, Params: []string{"wd"}, Suggest: true},
-
-	{Name: "google", Hosts: []string{"google."}, Paths: []string{"/search", "/images", "/imghp", "/webhp", "/m", "/maps/search", "/finance", "/books", "/shopping"}, Params: []string{"q"}},
-	{Name: "bing", Hosts: []string{"bing.com"}, Paths: []string{"/search", "/images", "/videos", "/news", "/shop", "/maps", "/chat"}, Params: []string{"q"}},
-	{Name: "duckduckgo", Hosts: []string{"duckduckgo.com"}, Params: []string{"q"}},
-	{Name: "yahoo", Hosts: []string{"search.yahoo.com", "images.search.yahoo.com", "video.search.yahoo.com"}, Params: []string{"p", "q"}},
-	{Name: "ecosia", Hosts: []string{"ecosia.org"}, Params: []string{"q"}},
-	{Name: "brave", Hosts: []string{"search.brave.com"}, Params: []string{"q"}},
-	{Name: "startpage", Hosts: []string{"startpage.com"}, Params: []string{"query", "q"}},
-	{Name: "qwant", Hosts: []string{"qwant.com", "qwantjunior.com"}, Params: []string{"q"}},
-	{Name: "swisscows", Hosts: []string{"swisscows.com"}, Params: []string{"query"}},
-	{Name: "mojeek", Hosts: []string{"mojeek.com", "mojeek.co.uk"}, Params: []string{"q"}},
-	{Name: "kagi", Hosts: []string{"kagi.com"}, Params: []string{"q"}},
-	{Name: "aol", Hosts: []string{"search.aol.com", "search.aol.co.uk"}, Params: []string{"q"}},
-	{Name: "ask", Hosts: []string{"ask.com", "uk.ask.com"}, Params: []string{"q"}},
-	{Name: "yandex", Hosts: []string{"yandex."}, Params: []string{"text"}},
-	{Name: "baidu", Hosts: []string{"baidu.com"}, Params: []string{"wd", "word"}},
-	{Name: "kiddle", Hosts: []string{"kiddle.co"}, Params: []string{"q"}},
-	{Name: "kidrex", Hosts: []string{"alarms.org"}, Paths: []string{"/kidrex"}, Params: []string{"q"}},
-	{Name: "swiggle", Hosts: []string{"swiggle.org.uk"}, Params: []string{"q", "query"}},
-	{Name: "youtube", Hosts: []string{"youtube.com", "m.youtube.com", "youtubekids.com"}, Paths: []string{"/results", "/search"}, Params: []string{"search_query", "q"}},
-	{Name: "wikipedia", Hosts: []string{"wikipedia.org"}, Params: []string{"search"}},
-	{Name: "reddit", Hosts: []string{"reddit.com"}, Paths: []string{"/search", "/r/"}, Params: []string{"q"}},
-	{Name: "tiktok", Hosts: []string{"tiktok.com"}, Paths: []string{"/search", "/api/search"}, Params: []string{"q", "keyword"}},
-	{Name: "x", Hosts: []string{"twitter.com", "x.com"}, Paths: []string{"/search"}, Params: []string{"q"}},
-	{Name: "pinterest", Hosts: []string{"pinterest."}, Paths: []string{"/search"}, Params: []string{"q"}},
-	{Name: "tumblr", Hosts: []string{"tumblr.com"}, Paths: []string{"/search"}, Params: []string{"q"}},
-	{Name: "quora", Hosts: []string{"quora.com"}, Paths: []string{"/search"}, Params: []string{"q"}},
-	{Name: "amazon", Hosts: []string{"amazon."}, Paths: []string{"/s"}, Params: []string{"k", "field-keywords"}},
-	{Name: "ebay", Hosts: []string{"ebay."}, Paths: []string{"/sch"}, Params: []string{"_nkw"}},
-	{Name: "bbc", Hosts: []string{"bbc.co.uk", "bbc.com"}, Paths: []string{"/search"}, Params: []string{"q"}},
-	{Name: "nhs", Hosts: []string{"nhs.uk"}, Paths: []string{"/search"}, Params: []string{"q", "query"}},
-	{Name: "spotify", Hosts: []string{"spotify.com"}, Paths: []string{"/search"}, Params: []string{"q"}},
-	{Name: "github", Hosts: []string{"github.com"}, Paths: []string{"/search"}, Params: []string{"q"}},
-	{Name: "stackoverflow", Hosts: []string{"stackoverflow.com"}, Paths: []string{"/search"}, Params: []string{"q"}},
-	{Name: "khanacademy", Hosts: []string{"khanacademy.org"}, Paths: []string{"/search"}, Params: []string{"page_search_query"}},
-}
-
-// maxWords is the longest search that is one: beyond are tokens and states.
-// Source: browsers' own limits are far above; typed searches far below.
+// maxWords is the longest search that is one, in characters: beyond are tokens
+// and states. Typed searches are far shorter.
 const maxWords = 300
 
 // search fills in words and engine if the address is that of a search page. host
-// and path are canonical, query is as logged.
-func (p *Parser) search(host, path, query []byte, t *Target) {
-	e := engineOf(host, path)
-	if e == nil {
-		return
-	}
-	for _, name := range e.Params {
-		value, ok := param(query, name)
+// and path are canonical, path without its query; query and fragment as logged.
+func (p *Parser) search(s *site, path, query, fragment []byte, t *Layer) {
+	for _, i := range s.rows {
+		e := &Engines[i]
+		rest, ok := e.behind(path)
 		if !ok {
 			continue
 		}
-		if p.words = decodeWords(p.words[:0], value); len(p.words) == 0 || len(p.words) > maxWords {
-			continue
+		for _, name := range e.Words {
+			value, isPath := rest, name == "/"
+			switch {
+			case isPath:
+				value = segment(rest)
+			case name[0] == '#':
+				value, _ = param(fragment, name[1:])
+			default:
+				value, _ = param(query, name)
+			}
+			if len(value) == 0 || !p.take(value, isPath) {
+				continue
+			}
+			t.Words, t.Engine, t.Suggest = p.slab.Text(p.words), e.Name, e.Suggest
+			t.marks(query)
+			return
 		}
-		t.Words, t.Engine, t.Suggest = p.slab.Text(p.words), e.Name, e.Suggest
-		if pf, ok := param(query, "pf"); ok && e.Name == "google" && (string(pf) == "cs" || string(pf) == "op") {
-			t.Prefetch = true // Chromium marks what it fetches ahead of the person
-		}
-		return
+	}
+	if !s.program && len(s.rows) == 0 {
+		p.generic(path, query, t)
 	}
 }
 
-// byLabel finds the rows that a host may belong to by one of its labels, so that
-// an ordinary host costs a few map look-ups.
-var byLabel = labels()
-
-func labels() map[string][]int {
-	m := map[string][]int{}
-	for i, e := range Engines {
-		seen := map[string]bool{}
-		for _, h := range e.Hosts {
-			label := firstLabel(h)
-			if !seen[label] {
-				m[label] = append(m[label], i)
-				seen[label] = true
-			}
+// marks notes what an engine's own parameters say of how a search came about.
+func (t *Layer) marks(query []byte) {
+	if t.Suggest {
+		ds, _ := param(query, "ds")
+		client, _ := param(query, "client")
+		if t.Engine == "google" && (string(ds) == "yt" || bytes.HasPrefix(client, []byte("youtube"))) {
+			t.Engine = "youtube" // one service answers for both
 		}
+		return
+	}
+	if pf, _ := param(query, "pf"); string(pf) == "cs" || string(pf) == "op" {
+		t.Prefetch = true // Chromium marks what it fetches ahead of the person
+	}
+	if spell, _ := param(query, "spell"); string(spell) == "1" {
+		t.Corrected = true // the engine's own spelling of the search before
+	}
+}
+
+// genericParams are names that sites use for searches of their own, best first. They
+// count on a search page or the start page only.
+var genericParams = ranked(
+	"q", "query", "search", "search_query", "searchterm", "searchTerm", "search_term", "searchText", "search_text", "searchquery", "searchString",
+	"keyword", "keywords", "term", "terms", "text", "wd", "phrase", "k", "s",
+)
+
+func ranked(names ...string) map[string]int {
+	m := make(map[string]int, len(names))
+	for i, n := range names {
+		m[n] = i
 	}
 	return m
 }
 
-func firstLabel(host string) string {
-	if i := bytes.IndexByte([]byte(host), '.'); i >= 0 {
-		return host[:i]
-	}
-	return host
+// searchWords stand in the path of a search page, in the languages of the lexicon.
+var searchWords = [][]byte{
+	[]byte("search"), []byte("find"), []byte("results"), []byte("suche"), []byte("recherche"), []byte("busca"), []byte("pesquisa"), []byte("cerca"),
+	[]byte("szukaj"), []byte("zoek"), []byte("hledat"), []byte("arama"), []byte("chwilio"), []byte("poisk"),
 }
 
-// engineOf returns the row of a host and path, nil if it is no search page.
-func engineOf(host, path []byte) *Engine {
-	for rest := host; len(rest) > 0; {
-		label := rest
-		next := []byte(nil)
-		if i := bytes.IndexByte(rest, '.'); i >= 0 {
-			label, next = rest[:i], rest[i+1:]
-		}
-		for _, i := range byLabel[string(label)] {
-			e := &Engines[i]
-			if e.isAt(rest) && e.serves(path) {
-				return e
-			}
-		}
-		rest = next
+// neverSearch stand in the path of what only looks like a search: signing in and
+// counting.
+var neverSearch = [][]byte{[]byte("oauth"), []byte("authorize"), []byte("signin"), []byte("login"), []byte("callback"), []byte("collect"), []byte("beacon"), []byte("gen_204")}
+
+// generic finds the words of a site's own search, on any site.
+func (p *Parser) generic(path, query []byte, t *Layer) {
+	value := bestParam(query)
+	if value == nil && len(path) < len("/find/x") {
+		return // most addresses end here
 	}
-	return nil
+	low := p.fold(path)
+	at := -1
+	for _, w := range searchWords {
+		if at = bytes.Index(low, w); at >= 0 {
+			break
+		}
+	}
+	if len(path) > 1 && at < 0 {
+		return
+	}
+	for _, w := range neverSearch {
+		if bytes.Contains(low, w) {
+			return
+		}
+	}
+	// /search/some+words: a whole segment of that name, and one more behind it.
+	isPath := false
+	if value == nil && at > 0 && path[at-1] == '/' {
+		if i := bytes.IndexByte(path[at:], '/'); i >= 0 && i <= len("recherche") {
+			value, isPath = segment(path[at+i:]), true
+		}
+	}
+	if len(value) > 0 && p.take(value, isPath) && hasLetter(p.words) {
+		t.Words, t.Engine = p.slab.Text(p.words), Other
+		t.marks(query)
+	}
 }
 
-// isAt reports whether host, which begins at a label, is one of the row's domains.
-func (e *Engine) isAt(host []byte) bool {
-	for _, h := range e.Hosts {
-		if string(host) == h {
-			return true
-		}
-		if h[len(h)-1] == '.' && bytes.HasPrefix(host, []byte(h)) && isTopLevel(host[len(h):]) {
-			return true
-		}
-	}
-	return false
-}
-
-// isTopLevel reports whether b can be what stands behind a company's name: com,
-// de, co.uk, com.au.
-func isTopLevel(b []byte) bool {
-	first, second, two := bytes.Cut(b, []byte("."))
-	if two {
-		return len(first) <= 3 && len(second) == 2
-	}
-	return len(b) == 2 || len(b) == 3
-}
-
-func (e *Engine) serves(path []byte) bool {
-	if len(e.Paths) == 0 {
-		return true
-	}
-	for _, p := range e.Paths {
-		if !bytes.HasPrefix(path, []byte(p)) {
+// bestParam returns the value of the first of genericParams that the query has.
+func bestParam(query []byte) (value []byte) {
+	best := len(genericParams)
+	for rest := query; len(rest) > 0; {
+		var pair []byte
+		pair, rest, _ = bytes.Cut(rest, []byte("&"))
+		i := bytes.IndexByte(pair, '=')
+		if i <= 0 || i+1 == len(pair) || i > len("search_query") {
 			continue
 		}
-		if len(path) == len(p) || p[len(p)-1] == '/' || path[len(p)] == '/' {
+		if rank, ok := genericParams[string(pair[:i])]; ok && rank < best {
+			best, value = rank, pair[i+1:]
+		}
+	}
+	return value
+}
+
+// fold returns the path in lower case, in a buffer of the Parser.
+func (p *Parser) fold(path []byte) []byte {
+	p.low = append(p.low[:0], path...)
+	for i, c := range p.low {
+		if c >= 'A' && c <= 'Z' {
+			p.low[i] = c + 'a' - 'A'
+		}
+	}
+	return p.low
+}
+
+// take decodes a value into p.words and reports whether somebody can have typed it.
+func (p *Parser) take(value []byte, isPath bool) bool {
+	// Words may be several layers' (a page behind a translation), and each keeps its own.
+	start := len(p.text)
+	p.text = appendWords(p.text, value)
+	p.words = p.text[start:len(p.text):len(p.text)]
+	if isPath && bytes.IndexByte(p.words, ' ') < 0 {
+		for i, c := range p.words {
+			if c == '-' || c == '_' {
+				p.words[i] = ' '
+			}
+		}
+	}
+	return typed(p.words)
+}
+
+// segment returns the first segment of what stands behind a path's beginning.
+func segment(rest []byte) []byte {
+	rest = bytes.TrimPrefix(rest, []byte("/"))
+	if i := bytes.IndexByte(rest, '/'); i >= 0 {
+		rest = rest[:i]
+	}
+	return rest
+}
+
+// typed reports whether somebody can have typed this: not too long, and no id,
+// hash or state.
+func typed(b []byte) bool {
+	if len(b) == 0 || len(b) > maxWords && utf8.RuneCount(b) > maxWords {
+		return false
+	}
+	return bytes.IndexByte(b, ' ') >= 0 || !opaque(b)
+}
+
+// opaque reports whether one word is an id, a hash or a coded state: hex digits,
+// or letters and digits in a jumble, longer than words are.
+func opaque(b []byte) bool {
+	if len(b) < 16 {
+		return false
+	}
+	var digits, switches, hex int
+	var before byte
+	for _, c := range b {
+		class := classOf(c)
+		if class == 0 {
+			return false // no code: other alphabets, signs of sentences
+		}
+		if class == 'd' {
+			digits++
+		}
+		if class == 'd' || unhex(c) >= 0 {
+			hex++
+		}
+		if before != 0 && class != before && class != '-' && before != '-' {
+			switches++
+		}
+		before = class
+	}
+	if hex+bytes.Count(b, []byte("-")) == len(b) && digits > 0 {
+		return true // hex, or a UUID
+	}
+	return switches >= len(b)/5 && (digits > 0 || switches >= len(b)/3)
+}
+
+// classOf sorts the letters of a code: digit, lower, upper, a sign of base64 or 0.
+func classOf(c byte) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return 'd'
+	case c >= 'a' && c <= 'z':
+		return 'l'
+	case c >= 'A' && c <= 'Z':
+		return 'u'
+	case c == '-' || c == '_' || c == '=' || c == '+' || c == '/' || c == '.' || c == '~':
+		return '-'
+	}
+	return 0
+}
+
+func hasLetter(b []byte) bool {
+	for _, c := range b {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80 {
 			return true
 		}
 	}
@@ -190,15 +251,20 @@ func param(query []byte, name string) ([]byte, bool) {
 		if len(pair) > len(name)+1 && pair[len(name)] == '=' && string(pair[:len(name)]) == name {
 			return pair[len(name)+1:], true
 		}
+		if i := bytes.IndexByte(pair, '='); i > 0 && i+1 < len(pair) && i <= 3*len(name) && bytes.IndexByte(pair[:i], '%') >= 0 &&
+			string(appendUnescaped(nil, pair[:i])) == name {
+			return pair[i+1:], true
+		}
 	}
 	return nil, false
 }
 
-// decodeWords appends the words of a parameter's value to dst: "+" is a space,
-// percent-encoding is undone, all layers of it, runs of white space are one space.
-// Bytes that are no UTF-8 become U+FFFD.
-func decodeWords(dst, value []byte) []byte {
-	if len(value) > 8*maxWords {
+// appendWords appends the words of a parameter's value to dst: "+" is a space,
+// percent-encoding is undone, all layers of it. Spaces stay as they are: two of
+// them are where a word ends that is spelt letter by letter. Bytes that are no UTF-8 become U+FFFD.
+func appendWords(dst, value []byte) []byte {
+	start := len(dst)
+	if len(value) > 12*maxWords {
 		return dst
 	}
 	// An encoded "+" is a plus and no space: it is only decoded below.
@@ -208,21 +274,24 @@ func decodeWords(dst, value []byte) []byte {
 		}
 		dst = append(dst, c)
 	}
-	dst = appendUnescaped(dst[:0], dst) // never longer than what it has read
-	out, space := dst[:0], true
-	for _, c := range dst {
-		if c == ' ' || c == '\t' || c == '\n' || c == '\r' {
-			if !space {
-				out = append(out, ' ')
-			}
-			space = true
+	plain := appendUnescaped(dst[start:start], dst[start:]) // never longer than what it has read
+	out, line := plain[:0], false
+	for _, c := range plain {
+		if c == '\t' || c == '\n' || c == '\r' {
+			line = true
 			continue
 		}
-		out, space = append(out, c), false
+		if line && len(out) > 0 && c != ' ' && out[len(out)-1] != ' ' {
+			out = append(out, ' ') // never more than was taken away
+		}
+		line = false
+		if c != ' ' || len(out) > 0 {
+			out = append(out, c)
+		}
 	}
 	out = bytes.TrimRight(out, " ")
 	if !utf8.Valid(out) {
-		out = bytes.ToValidUTF8(out, []byte("\uFFFD"))
+		return append(dst[:start], bytes.ToValidUTF8(out, []byte("\uFFFD"))...)
 	}
-	return out
+	return dst[:start+len(out)]
 }

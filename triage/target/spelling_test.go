@@ -89,24 +89,6 @@ func TestSearchesDoNotAllocate(t *testing.T) {
 	}
 }
 
-func TestTheTableOfEnginesIsSound(t *testing.T) {
-	names := map[string]bool{}
-	for _, e := range target.Engines {
-		names[e.Name] = true
-		if e.Name == "" || len(e.Hosts) == 0 || len(e.Params) == 0 {
-			t.Errorf("%+v: a row with something missing", e)
-		}
-		for _, h := range e.Hosts {
-			if h != strings.ToLower(h) || strings.HasPrefix(h, ".") {
-				t.Errorf("%s: host %q can never match", e.Name, h)
-			}
-		}
-	}
-	if len(names) < 30 {
-		t.Errorf("got %d engines, want 30 or more", len(names))
-	}
-}
-
 // TestNestedEscapesCostNoMore holds that a line cannot be made so that it stops
 // the reading of those behind it.
 func TestNestedEscapesCostNoMore(t *testing.T) {

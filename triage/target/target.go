@@ -16,34 +16,59 @@ import (
 	"github.com/sealwatch/sealwatch/internal/secret"
 )
 
-// A Target is what was asked for. Its Texts lie over the visit and the Parser's
-// buffers, and are void at the next Parse.
-type Target struct {
+// A Layer is one address: that which was asked for, or one that it holds.
+type Layer struct {
 	Host    secret.Text // lower case, ASCII, no port, no dot at the end
 	Address secret.Text // as logged or canonical, to be shown; empty where only the host is known
 	Path    secret.Text // canonical path and query, from the first "/", to be compared
 	Words   secret.Text // search words as typed, decoded; empty if this is no search
-	Engine  string      // of the closed set of Engines; empty if this is no search
+	Engine  string      // of the closed set of Engines, or Other; empty if this is no search
+
+	Suggest   bool // typed letter by letter, not submitted
+	Prefetch  bool // asked for by the browser ahead of the person
+	Corrected bool // the engine's own spelling of the search before
+	Program   bool // a host that programs ask, not people
+}
+
+// A Target is what was asked for. Its Texts lie over the visit and the Parser's
+// buffers, and are void at the next Parse.
+type Target struct {
+	Layer
+
+	// Wrapped are the addresses that this one holds: a page behind a translation,
+	// an archive, a web proxy. They are looked for to a depth of four.
+	Wrapped []Layer
+	Proxy   bool // the address is that of a web proxy, which goes round the filter
 
 	Port     int  // as logged, 0 where none was
 	HostOnly bool // no address was logged
-	Suggest  bool // typed letter by letter, not submitted
-	Prefetch bool // asked for by the browser ahead of the person
 }
 
 // A Parser takes visits apart. It keeps its buffers: it is not safe for
 // concurrent use.
 type Parser struct {
 	slab  secret.Slab
-	words []byte
+	sites sites
+	words []byte // of the last search, in text
+	text  []byte // words of all layers
+	low   []byte // a path in lower case
 	path  []byte // of an address whose query is encoded
 	query []byte // decoded
+}
+
+// Forget clears what the last Parse left in the buffers. What it returned is void.
+func (p *Parser) Forget() {
+	p.slab.Reset()
+	for _, b := range [][]byte{p.words, p.path, p.query} {
+		clear(b[:cap(b)])
+	}
 }
 
 // Parse reads what v asked for into t. The error is ErrAddress.
 func (p *Parser) Parse(v *safeguard.Visit, t *Target) error {
 	p.slab.Reset()
-	*t = Target{}
+	p.text = p.text[:0]
+	*t = Target{Wrapped: t.Wrapped[:0]}
 	if v.URL.IsEmpty() {
 		return p.host(v.Host.Reveal(), t)
 	}
@@ -56,20 +81,22 @@ func (p *Parser) Parse(v *safeguard.Visit, t *Target) error {
 		return p.slow(url, t)
 	}
 	t.Host, t.Path, t.Address = p.slab.Text(host), p.slab.Text(path), p.slab.Text(url)
-	i := bytes.IndexByte(path, '?')
-	if i < 0 {
-		return nil
+	s := p.sites.of(host)
+	t.Program = s.program
+	clean, query, whole := path, []byte(nil), path
+	if i := bytes.IndexByte(path, '?'); i >= 0 {
+		clean, query = path[:i], path[i+1:]
+		if !isCanonicalQuery(query) {
+			// As Canonical does it. Left as logged, one encoded letter would hide an
+			// address from a list that it stands on.
+			p.query = appendUnescaped(p.query[:0], query)
+			p.path = append(append(p.path[:0], clean...), '?')
+			p.path = appendEscaped(p.path, p.query, "")
+			t.Path, whole = p.slab.Text(p.path), p.path
+		}
 	}
-	path, query := path[:i], path[i+1:]
-	if !isCanonicalQuery(query) {
-		// As Canonical does it. Left as logged, one encoded letter would hide an
-		// address from a list that it stands on.
-		p.query = appendUnescaped(p.query[:0], query)
-		p.path = append(append(p.path[:0], path...), '?')
-		p.path = appendEscaped(p.path, p.query, "")
-		t.Path = p.slab.Text(p.path)
-	}
-	p.search(host, path, query, t)
+	p.search(s, clean, query, nil, &t.Layer)
+	p.unwrap(view{site: s, host: host, path: whole, logged: url}, t, 0)
 	return nil
 }
 
@@ -100,17 +127,18 @@ func (p *Parser) slow(url []byte, t *Target) error {
 	}
 	t.Host, t.Path, t.Address = p.slab.Text(host), p.slab.Text(path), p.slab.Text(canonical)
 	// Words come from the query as it was logged.
-	logged, _, _ := bytes.Cut(withoutControls(url), []byte("#"))
-	_, rest := splitScheme(bytes.Trim(logged, " "))
-	authority, tail := rest, []byte(nil)
-	if i := bytes.IndexAny(rest, "/?\\"); i >= 0 {
-		authority, tail = rest[:i], rest[i:]
+	logged := bytes.Trim(withoutControls(url), " ")
+	_, rest := splitScheme(logged)
+	authority := rest
+	if i := bytes.IndexAny(rest, "/?\\#"); i >= 0 {
+		authority = rest[:i]
 	}
 	_, t.Port = splitPort(authority[bytes.LastIndexByte(authority, '@')+1:])
-	if _, query, ok := bytes.Cut(tail, []byte("?")); ok {
-		path, _, _ = bytes.Cut(path, []byte("?"))
-		p.search(host, path, query, t)
-	}
+	s := p.sites.of(host)
+	t.Program = s.program
+	clean, _, _ := bytes.Cut(path, []byte("?"))
+	p.search(s, clean, loggedQuery(logged), loggedFragment(logged), &t.Layer)
+	p.unwrap(view{site: s, host: host, path: path, logged: logged}, t, 0)
 	return nil
 }
 

@@ -51,6 +51,9 @@ export interface SchoolState {
   school: { id: string; name: string; demo: boolean };
   missing: Missing[];
   rehearsal: string[];
+  // Where the server is, for links that others open: the pages of sealopen reader have
+  // an address of their own, which only this machine knows.
+  address: string;
 }
 
 export interface Seats {
@@ -130,7 +133,7 @@ export class Gate {
       return {
         stage: text(v.stage, 20) as SchoolState["stage"], school: { id: text(s.id, 64), name: text(s.name, 200), demo: flag(s.demo) },
         missing: list(v.missing, 100).map((m) => ({ code: text(record(m).code, 64), say: text(record(m).say, 1000), who: text(record(m).who, 200) })),
-        rehearsal: list(v.rehearsal, 100).map((s) => text(s, 1000)),
+        rehearsal: list(v.rehearsal, 100).map((s) => text(s, 1000)), address: address(text(v.address, 300)),
       };
     });
   }
@@ -300,6 +303,11 @@ function read<T>(f: () => T): T {
     if (e instanceof SealError) throw new GateError("odd", odd);
     throw e;
   }
+}
+
+// address believes only a plain origin; without one it is the page's own.
+function address(v: string): string {
+  return /^https?:\/\/[^/?#@\s]+$/.test(v) ? v : location.origin;
 }
 
 function bytes(v: unknown): Bytes {

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import test from "node:test";
-import { type Bytes, SealError, fromBase64, fromText, toBase64, toText } from "../src/bytes.ts";
+import { type Bytes, SealError, fromBase64, fromText, toBase64, toHex, toText } from "../src/bytes.ts";
+import { commitOf, foundingWords, openCard, personWords, tokenHash } from "../src/founding.ts";
 import { type Gate, type Item } from "../src/gate.ts";
 import { type Key, openKey, wrapKey } from "../src/key.ts";
 import { type Manifest, type Person, nextDocument, signManifest, verifyManifest } from "../src/manifest.ts";
@@ -16,6 +17,7 @@ import { SigningKey, checkRecipient, decrypt } from "../src/seal/sign.ts";
 import { clearOrder, shareRequest } from "../src/seal/write.ts";
 import * as tell from "../src/tell.ts";
 import { type Fault, decide, examine, examineRow, openWhat, openWho, writeNote } from "../src/unseal.ts";
+import { wordsOf } from "../src/words.ts";
 
 const dir = process.env.SEALWATCH_VECTORS;
 
@@ -50,6 +52,9 @@ interface Vectors {
   roster: string;
   readers: { people: Pick<Person, "id" | "roles">[]; rungs: Record<Class, string[][]> }[];
   challenge: string;
+  words: { purpose: "head" | "leader" | "school" | "person"; hash: string; words: string[] }[];
+  founding: string;
+  joining: { token: string; token_hash: string; id: string; recipient: string; verify: string; words: string[] };
 }
 
 if (!dir) {
@@ -93,12 +98,27 @@ if (!dir) {
   test("a manifest", () => {
     assert.equal(m.serial, 3);
     assert.equal(m.people.length, 6);
-    assert.equal(m.readers.length, 5);
+    assert.equal(m.readers.length, 6);
     assert.throws(() => verifyManifest(fromBase64(v.manifest), key.signing.verifyKey()), { code: "signature" });
     const next = nextDocument(m);
     (next.people as { name: string }[])[0]!.name = "Demo <Marlow> & Söhne\u2028";
     made.manifest = signManifest(next, SigningKey.parse(v.root_key));
     assert.equal(verifyManifest(made.manifest, v.root).people[0]!.name, "Demo <Marlow> & Söhne\u2028");
+  });
+
+  test("words", () => {
+    for (const w of v.words) assert.deepEqual(wordsOf(w.purpose, fromBase64(w.hash)), w.words, w.purpose);
+    assert.equal(toHex(m.founding!), v.founding);
+    assert.deepEqual(m.words, v.words.find((w) => w.purpose === "school")!.words);
+    assert.ok(verifyManifest(fromBase64(v.manifest), v.root, v.founding).founding);
+    assert.throws(() => verifyManifest(fromBase64(v.manifest), v.root, "00".repeat(32)), { code: "foreign" });
+    const f = m.document.founding as { head: string; leader: string };
+    assert.deepEqual(foundingWords(fromBase64(f.head), fromBase64(f.leader), "leader"), v.words.find((w) => w.purpose === "leader")!.words);
+    assert.equal(openCard(fromBase64(f.head), commitOf(fromBase64(f.head)), "head").verify, v.root);
+    assert.throws(() => openCard(fromBase64(f.leader), commitOf(fromBase64(f.head)), "leader"), { code: "damaged" });
+    const j = v.joining;
+    assert.equal(toBase64(tokenHash(j.token)), j.token_hash);
+    assert.deepEqual(personWords(m.founding!, j.id, j.recipient, j.verify), j.words);
   });
 
   test("who reads what, in schools that were drawn", () => {

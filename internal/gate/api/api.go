@@ -30,6 +30,8 @@ const (
 	PathBundle   = "/v1/bundle"
 	PathSetKeys  = "/v1/bundle/set"
 	PathReports  = "/v1/csp"
+	PathFile     = "/v1/file"
+	PathPutFile  = "/v1/file/put"
 )
 
 // MaxBody is the largest request that is read, in bytes: one append with the
@@ -197,6 +199,7 @@ type School struct {
 	School    *SchoolID `json:"school,omitempty"`
 	Missing   []Missing `json:"missing,omitempty"`
 	Rehearsal []string  `json:"rehearsal,omitempty"` // what the feed carries, in words, before monitoring
+	Address   string    `json:"address,omitempty"`   // where links must lead; only sealopen says it, whose pages have another
 }
 
 // SchoolID names a founded school.
@@ -252,4 +255,21 @@ const MaxLeaves = 500
 type Ledger struct {
 	Checkpoint []byte   `json:"checkpoint,omitempty"`
 	Leaves     [][]byte `json:"leaves,omitempty"`
+}
+
+// FileRequest asks for the newest class file of a kind, "roster".
+type FileRequest struct {
+	Kind string `json:"kind"`
+}
+
+// File is a class file as it is stored; empty if there is none yet.
+type File struct {
+	File []byte `json:"file,omitempty"`
+}
+
+// PutFileRequest puts a class file in place of the one before. Its share is asked for
+// like an incident's, with a ShareRequest that names the file's id and the part what.
+type PutFileRequest struct {
+	File   []byte `json:"file"`   // signed by the person who asks
+	Shares []byte `json:"shares"` // sealed to the vault
 }

@@ -40,6 +40,9 @@ func Run(t *testing.T, open Open) {
 		{"two readers who write at once do not overwrite each other", testConflict},
 		{"a lock set follows the one before or is refused", testLockSet},
 		{"what was erased is gone", testErase},
+		{"a class file takes the place of the one before, whose share is erased", testFile},
+		{"a class file that does not follow or does not hold changes nothing", testFileRefused},
+		{"of two class files that are written at once one is kept", testFileRace},
 		{"what was never there is not found", testNotFound},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -409,5 +412,15 @@ func testNoLedger(t *testing.T, s *School, k *keep.Store) {
 	}
 	if it := item(t, k, b.Records[0].ID); !bytes.Equal(it.Slip, b.Records[0].Slip) {
 		t.Error("the act happened without its entry")
+	}
+	f := s.File(t, nil, "one")
+	if err := k.PutFile(t.Context(), f); !errors.Is(err, ledger.ErrUnready) {
+		t.Errorf("a class file: got %v, want ErrUnready", err)
+	}
+	if _, err := k.File(t.Context(), seal.FileRoster, safeguard.ClassPupil); !errors.Is(err, keep.ErrNotFound) {
+		t.Errorf("a class file without its entry: got %v, want ErrNotFound", err)
+	}
+	if _, err := k.FileShare(t.Context(), parsed(t, f).ID); !errors.Is(err, keep.ErrErased) {
+		t.Errorf("its share: got %v, want ErrErased", err)
 	}
 }

@@ -158,3 +158,16 @@ func (s *School) Order(t testing.TB, id safeguard.EnvelopeID, month string) []by
 	o := seal.ClearOrder{Envelope: id, DeleteAfter: month, Outcome: "marker-outcome", Person: Reader, At: Noon}
 	return check(o.Sign(s.Hand))(t)
 }
+
+// File seals a roster that follows prev; nil for the first.
+func (s *School) File(t testing.TB, prev *seal.ClassFile, text string) keep.NewFile {
+	t.Helper()
+	to := []seal.Recipient{s.Lead.Recipient()}
+	data, shares, err := seal.SealClassFile(s.Hand, seal.NewFile{
+		Kind: seal.FileRoster, Class: safeguard.ClassPupil, School: "school", Prev: prev, To: to, Vault: s.Keys.Vault.Recipient(),
+	}, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keep.NewFile{Data: data, Shares: shares, Readers: to, By: Reader}
+}
