@@ -3,7 +3,7 @@
 // What a signed-in person's page holds: the key, the manifest, the list. All of it is in
 // memory and goes with lock(): nothing is ever put into the browser's storage.
 
-import { SealError, concat, fromText, toBase64 } from "./bytes.ts";
+import { type Bytes, SealError, concat, fromText, toBase64 } from "./bytes.ts";
 import { type Gate, GateError, type Row } from "./gate.ts";
 import { type Key } from "./key.ts";
 import { type Manifest, type Person, personOf, verifyManifest } from "./manifest.ts";
@@ -46,6 +46,12 @@ export class Helper {
     const a = await this.ask({ do: "open-key", n: ++this.n, file, passphrase });
     if (!("key" in a)) throw new SealError("damaged");
     return { ...a.key, signing: SigningKey.parse(a.key.signing) };
+  }
+
+  async wrapKey(key: Key, passphrase: string): Promise<Uint8Array> {
+    const a = await this.ask({ do: "wrap-key", n: ++this.n, key: { ...key, signing: key.signing.secret() }, passphrase });
+    if (!("file" in a)) throw new SealError("damaged");
+    return a.file;
   }
 
   async rows(rows: Row[], identity: string, m: Manifest): Promise<Listed[]> {
@@ -205,3 +211,13 @@ export function byNeed(a: Listed, b: Listed): number {
 }
 
 export const helperURL = workerURL;
+
+// wrapAway wraps a key away from the page, so that the page stays quick.
+export async function wrapAway(key: Key, passphrase: string): Promise<Bytes> {
+  const helper = new Helper(workerURL);
+  try {
+    return (await helper.wrapKey(key, passphrase)) as Bytes;
+  } finally {
+    helper.end();
+  }
+}
