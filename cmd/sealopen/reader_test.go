@@ -156,7 +156,7 @@ func TestReaderHandsOutItsOwnKeyFileOnly(t *testing.T) {
 	if res, _ := l.ask("POST", api.PathSetKeys, `{"bundle":"AAAA"}`, nil); res.StatusCode != 403 {
 		t.Errorf("it stores keys: %d", res.StatusCode)
 	}
-	for _, path := range []string{"/v1/found/join", pathEnrolOpen, pathEnrolKeys, "/v1/csp", "/v1/nothing"} {
+	for _, path := range []string{"/v1/found/join", api.PathEnrolOpen, api.PathEnrolKeys, "/v1/csp", "/v1/nothing"} {
 		if res, _ := l.ask("POST", path, `{}`, nil); res.StatusCode != 404 {
 			t.Errorf("%s is relayed: %d", path, res.StatusCode)
 		}
@@ -337,13 +337,13 @@ func TestReaderRelaysWhatAHeadDoes(t *testing.T) {
 	for path, c := range map[string]struct{ said, want string }{
 		api.PathFile:    {`{"file":"U1dGMQ=="` + odd + `}`, `{"file":"U1dGMQ=="}`},
 		api.PathPutFile: {`{"done":true` + odd + `}`, `{"done":true}`},
-		pathInvite:      {`{"ends":"2026-11-27T09:00:00Z"` + odd + `}`, `{"ends":"2026-11-27T09:00:00Z"}`},
-		pathInvites: {
+		api.PathInvite:  {`{"ends":"2026-11-27T09:00:00Z"` + odd + `}`, `{"ends":"2026-11-27T09:00:00Z"}`},
+		api.PathInvites: {
 			`{"invites":[{"id":"ama-okafor","name":"Ama","title":"DSL","roles":["dsl"],"mail":"","accounts":[],"state":"waiting","token_hash":"AAAA","recipient":"age1pq1x","verify":"AAAA"` + odd + `}]` + odd + `}`,
 			`{"invites":[{"id":"ama-okafor","name":"Ama","title":"DSL","roles":["dsl"],"mail":"","accounts":[],"state":"waiting","token_hash":"AAAA","recipient":"age1pq1x","verify":"AAAA"}]}`,
 		},
-		pathInviteEnd: {`{"done":true` + odd + `}`, `{"done":true}`},
-		pathSign:      {`{"done":true` + odd + `}`, `{"done":true}`},
+		api.PathInviteEnd:    {`{"done":true` + odd + `}`, `{"done":true}`},
+		api.PathSignManifest: {`{"done":true` + odd + `}`, `{"done":true}`},
 		// A link must lead to the server: these pages have an address that nobody else can open.
 		api.PathSchool: {`{"stage":"monitoring","address":"https://elsewhere.invalid"` + odd + `}`, `{"stage":"monitoring","address":"` + server.URL + `"}`},
 	} {
@@ -353,7 +353,7 @@ func TestReaderRelaysWhatAHeadDoes(t *testing.T) {
 		}
 	}
 	for path, bad := range map[string]string{
-		api.PathFile: `{"file":{"a":1}}`, pathInvites: `{"invites":[{"roles":"all"}]}`, pathInvite: `{"ends":"soon"}`, api.PathPutFile: `{"done":"yes"}`,
+		api.PathFile: `{"file":{"a":1}}`, api.PathInvites: `{"invites":[{"roles":"all"}]}`, api.PathInvite: `{"ends":"soon"}`, api.PathPutFile: `{"done":"yes"}`,
 	} {
 		said = bad
 		if res, _ := l.ask("POST", path, `{}`, nil); res.StatusCode != 502 {
@@ -381,20 +381,20 @@ func TestReaderWithoutAKeyIsForJoining(t *testing.T) {
 			t.Errorf("%s: %d, want %d", path, res.StatusCode, want)
 		}
 	}
-	if res, body := l.ask("POST", pathEnrolOpen, `{"token":"t"}`, nil); res.StatusCode != 200 ||
+	if res, body := l.ask("POST", api.PathEnrolOpen, `{"token":"t"}`, nil); res.StatusCode != 200 ||
 		body != `{"invite":{"id":"ama-okafor","name":"Ama","title":"","roles":null,"mail":"","accounts":null,"state":""},"manifest":"AAAA"}` {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
 	asked = nil
 	for _, body := range []string{`{"bundle":"AAAA","passkeys":[{"name":"x"}]}`, `{"passkeys":"x"}`, `[]`} {
-		if res, answer := l.ask("POST", pathEnrolKeys, body, nil); res.StatusCode != 400 || !strings.Contains(answer, codeLocal) {
+		if res, answer := l.ask("POST", api.PathEnrolKeys, body, nil); res.StatusCode != 400 || !strings.Contains(answer, codeLocal) {
 			t.Errorf("%s: %d %s", body, res.StatusCode, answer)
 		}
 	}
 	if len(asked) != 0 {
 		t.Errorf("the server was asked: %v", asked)
 	}
-	if res, _ := l.ask("POST", pathEnrolKeys, `{"bundle":"AAAA","passkeys":[]}`, nil); res.StatusCode != 200 {
+	if res, _ := l.ask("POST", api.PathEnrolKeys, `{"bundle":"AAAA","passkeys":[]}`, nil); res.StatusCode != 200 {
 		t.Errorf("without a passkey: %d", res.StatusCode)
 	}
 	for path := range answers {

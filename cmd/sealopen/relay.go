@@ -42,7 +42,7 @@ func (r *relay) serve(w http.ResponseWriter, q *http.Request) {
 	if !ok {
 		return
 	}
-	if q.URL.Path == pathEnrolKeys && hasPasskeys(body) {
+	if q.URL.Path == api.PathEnrolKeys && hasPasskeys(body) {
 		say(w, http.StatusBadRequest, codeLocal, "A passkey that is made here would hold for this address only, and the address is gone when the program ends. Go on with your six words.")
 		return
 	}

@@ -46,6 +46,11 @@ var failures = map[string]struct {
 	api.CodeNotYet:      {http.StatusConflict, "The other person has not come this far yet. Wait for them, then try again."},
 	api.CodeStopped:     {http.StatusGone, "One of you stopped the founding, and nothing was founded. If the words did not agree, tell each other by voice, then begin again with a new link."},
 	api.CodeManifest:    {http.StatusBadRequest, "The list of people that was signed is not one that can be used here. Nothing was changed. Load the page again and sign anew."},
+	api.CodeInviteEnded: {http.StatusGone, "This invitation has ended: its time is over, or the headteacher ended it. Ask the headteacher for a new one."},
+	api.CodeInviteUsed:  {http.StatusConflict, "This link was used already. If it was not you who used it, ring the headteacher now: somebody may have wanted to join in your place."},
+	api.CodeTooMany:     {http.StatusConflict, "There are too many open invitations. End those that nobody needs, then invite again."},
+	api.CodeHead:        {http.StatusConflict, "The headteacher's place is given by founding the school, not by an invitation."},
+	api.CodeOutdated:    {http.StatusConflict, "Somebody has signed another change meanwhile. Nothing was changed by this one. Look at the list again, then sign anew."},
 	api.CodeBroken:      {http.StatusInternalServerError, "Something is wrong in Sealwatch itself. Tell IT; nothing was opened or changed."},
 }
 

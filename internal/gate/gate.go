@@ -34,10 +34,15 @@ import (
 type Options struct {
 	Store    *keep.Store
 	Manifest *people.Manifest
-	Keeper   seal.Identity // opens slips
-	Founding *Founding     // nil: the school was founded before the service started
-	Sessions *Sessions     // who is signed in; they outlive the Gate. nil: its own
-	Log      *zap.Logger   // nil means silent
+	Keeper   seal.Identity  // opens slips
+	Root     seal.VerifyKey // the headteacher's key, which signs manifests
+
+	// Changed is told of a manifest that was signed, after the store has it.
+	Changed func(*people.Manifest) error
+
+	Founding *Founding   // nil: the school was founded before the service started
+	Sessions *Sessions   // who is signed in; they outlive the Gate. nil: its own
+	Log      *zap.Logger // nil means silent
 	Now      func() time.Time
 
 	Metrics  prometheus.Registerer
@@ -113,6 +118,9 @@ func (o *Options) check() error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Changed == nil {
+		o.Changed = func(*people.Manifest) error { return nil }
+	}
 	if o.Sessions == nil {
 		o.Sessions = NewSessions(o.Now)
 	}
@@ -164,6 +172,9 @@ var readers = []safeguard.Role{
 // authors are the roles that may replace a class file; people.Person.MayWrite has the same.
 var authors = []safeguard.Role{safeguard.RoleDSL, safeguard.RoleDeputy, safeguard.RoleHead}
 
+// signers are the roles that say who is in the school.
+var signers = []safeguard.Role{safeguard.RoleHead}
+
 // everybody are all roles of the manifest.
 var everybody = append(readers[:len(readers):len(readers)], safeguard.RoleTechnician)
 
@@ -185,6 +196,12 @@ func (g *Gate) Routes() []Route {
 		{Method: "POST", Path: api.PathSetKeys, Body: "Bundle", Roles: readers, serve: g.setBundle},
 		{Method: "POST", Path: api.PathFile, Body: "FileRequest", Roles: readers, serve: g.file},
 		{Method: "POST", Path: api.PathPutFile, Body: "PutFileRequest", Roles: authors, serve: g.putFile},
+		{Method: "POST", Path: api.PathInvite, Body: "InviteRequest", Roles: signers, serve: g.invite},
+		{Method: "POST", Path: api.PathInvites, Body: "Empty", Roles: signers, serve: g.invites},
+		{Method: "POST", Path: api.PathInviteEnd, Body: "InviteEndRequest", Roles: signers, serve: g.endInvite},
+		{Method: "POST", Path: api.PathEnrolOpen, Body: "EnrolRequest", serve: g.openEnrol},
+		{Method: "POST", Path: api.PathEnrolKeys, Body: "EnrolKeys", serve: g.enrolKeys},
+		{Method: "POST", Path: api.PathSignManifest, Body: "SignManifest", Roles: signers, serve: g.signManifest},
 		{Method: "POST", Path: api.PathFoundJoin, Body: "FoundJoin", Stage: BeforeFounding, serve: founders(g, (*Founding).join)},
 		{Method: "POST", Path: api.PathFoundState, Body: "FoundAsk", Stage: BeforeFounding, serve: founders(g, (*Founding).state)},
 		{Method: "POST", Path: api.PathFoundReveal, Body: "FoundReveal", Stage: BeforeFounding, serve: founders(g, (*Founding).reveal)},

@@ -171,6 +171,17 @@ func (s *Sessions) close(token string) {
 	delete(s.held, sha256.Sum256([]byte(token)))
 }
 
+// drop ends every session of people who are gone, at once.
+func (s *Sessions) drop(gone func(safeguard.PersonID) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, o := range s.held {
+		if gone(o.person) {
+			delete(s.held, k)
+		}
+	}
+}
+
 // person returns who holds the token.
 func (s *Sessions) person(token string) (safeguard.PersonID, bool) {
 	key := sha256.Sum256([]byte(token))

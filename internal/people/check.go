@@ -70,6 +70,18 @@ func check(doc Document, root seal.VerifyKey) (*Manifest, error) {
 	return m, nil
 }
 
+// Plausible reports whether somebody without keys yet could stand in a manifest.
+func (p *Person) Plausible() bool {
+	if !personID.MatchString(string(p.ID)) || p.Name == "" || len(p.Roles) == 0 || p.Has(safeguard.RoleTechnician) && len(p.Roles) > 1 {
+		return false
+	}
+	if a, err := mail.ParseAddress(p.Mail); p.Mail != "" && (err != nil || a.Address != p.Mail) {
+		return false
+	}
+	return !slices.ContainsFunc(p.Roles, func(r safeguard.Role) bool { return !slices.Contains(roles, r) }) &&
+		!slices.ContainsFunc(p.Accounts, func(a string) bool { return fold([]byte(a)) == "" })
+}
+
 func (m *Manifest) checkPeople() []string {
 	var bad []string
 	seen := map[safeguard.PersonID]bool{}

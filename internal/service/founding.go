@@ -134,6 +134,18 @@ func (w *watch) found(m *people.Manifest, root seal.VerifyKey, bundles []api.Per
 	return nil
 }
 
+// signed puts a manifest that the store has into its file, and opens everything anew
+// with it.
+func (w *watch) signed(m *people.Manifest) error {
+	w.point("manifest-signed")
+	err := keep.ReplaceFile(w.cfg.ManifestFile(), m.Signed())
+	w.change()
+	if err != nil {
+		return fmt.Errorf("write the manifest: %w", err)
+	}
+	return nil
+}
+
 // importPending brings what a founding left into the store, with its entry in the
 // ledger, and forgets the file.
 func (w *watch) importPending(ctx context.Context) error {

@@ -53,6 +53,11 @@ const (
 	CodeTooLarge    = "too-large"          // 413
 	CodeLedger      = "ledger-unavailable" // 503: the opening could not be recorded, so nothing opened
 	CodePRF         = "prf"                // 400: the request holds what must never leave a person's device
+	CodeInviteEnded = "invite-ended"       // 410: no invitation has this token any more
+	CodeInviteUsed  = "invite-used"        // 409: keys were handed in with it
+	CodeTooMany     = "too-many"           // 409: too many invitations
+	CodeHead        = "head"               // 409: the headteacher is not invited
+	CodeOutdated    = "outdated"           // 409: the manifest is not the next one
 	CodeBroken      = "broken"             // 500
 
 	CodeNotFounded = "not-founded" // 409: there is no school yet
