@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { accessible, noSideways } from "./lib/axe.ts";
 import { Person, launch } from "./lib/browser.ts";
-import { Unfounded, found, hear, signIn, sitDown, wordsOn } from "./lib/unfounded.ts";
+import { Unfounded, fillIn, found, hear, signIn, sitDown, wordsOn } from "./lib/unfounded.ts";
 
 test("two people at two browsers found a school, and monitoring starts", async () => {
   const school = Unfounded.make();
@@ -55,19 +55,21 @@ test("a technician who poses as the second leader is stopped by the words", asyn
 
     // The real second leader finds the place taken.
     const leader = await Person.at(browser, `${school.url}/found#${token}`);
-    await sitDown(leader.page, { seat: "leader", name: "Mr Tom Price" });
-    await leader.page.getByText("Somebody has taken this place").waitFor();
+    await fillIn(leader.page, { seat: "leader", name: "Mr Tom Price" });
+    await leader.page.getByRole("heading", { name: "Somebody is already the second leader with this link" }).waitFor();
 
     // On the phone he reads no words, so the head types what she makes up or mishears: whatever
-    // she types, it is not what the stranger's page shows.
+    // she types, it is not what the stranger's page shows. A word that no page could show is
+    // asked for again, and is none of her three tries.
     const shown = await wordsOn(technician.page);
+    await hear(head.page, [...shown.slice(1), "xylofone"]);
+    await head.page.getByText("none of the words that Sealwatch uses").first().waitFor();
     for (let i = 0; i < 3; i++) await hear(head.page, [...shown].reverse());
     await head.page.getByRole("heading", { name: "Stop: somebody may stand between you" }).waitFor();
     await accessible(head.page, "the stop");
 
     // Nothing goes on for the stranger either, though he knows the head's words.
-    await hear(technician.page, await wordsOn(technician.page));
-    await technician.page.getByText("These are not the words").waitFor();
+    await technician.page.getByRole("heading", { name: "The founding was stopped" }).waitFor();
     const state = (await (await fetch(school.api + "/v1/school", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" })).json()) as { stage: string };
     assert.equal(state.stage, "waiting");
     for (const p of [head, leader, technician]) await p.leave();

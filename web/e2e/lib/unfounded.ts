@@ -42,18 +42,24 @@ export class Unfounded extends School {
   }
 }
 
-// sitDown takes a founder from the link to where they wait for the other.
+// sitDown takes a founder from the link to where they compare words.
 export async function sitDown(page: Page, o: { seat: "head" | "leader"; name: string; school?: string; also?: string }): Promise<Founder> {
-  await page.getByRole("button", { name: "Begin" }).click();
+  await fillIn(page, o);
+  return { page, passphrase: await writeDown(page) };
+}
+
+// fillIn says who somebody is; with that they ask for the seat.
+export async function fillIn(page: Page, o: { seat: "head" | "leader"; name: string; school?: string; also?: string }): Promise<void> {
+  await page.getByRole("button", { name: "We are both here" }).click();
   await page.getByLabel(o.seat === "head" ? "The headteacher" : "The second leader").check();
-  await page.getByRole("button", { name: "Go on" }).click();
-  if (o.school) await page.getByLabel("The name of your school").fill(o.school);
+  await page.getByRole("button", { name: "Continue" }).click();
+  if (o.school) await page.getByLabel("The school’s name").fill(o.school);
   await page.getByLabel("Your name", { exact: true }).fill(o.name);
-  if (o.seat === "leader") await page.getByLabel("What you are called at school").fill("Deputy head");
+  await page.getByLabel("Your title").fill(o.seat === "head" ? "Headteacher" : "Deputy head");
+  await page.getByLabel("Your e-mail address for notices").fill(`${o.seat}@school.example`);
+  await page.getByLabel("Your own account names").fill(o.seat + "1");
   if (o.also) await page.getByLabel(o.also, { exact: true }).check();
-  await page.getByRole("button", { name: "Make my key" }).click();
-  const passphrase = await writeDown(page);
-  return { page, passphrase };
+  await page.getByRole("button", { name: "Continue" }).click();
 }
 
 // wordsOn are the words that a page shows to be read aloud.
@@ -66,44 +72,49 @@ export async function wordsOn(page: Page): Promise<string[]> {
 export async function writeDown(page: Page): Promise<string> {
   await page.getByRole("heading", { name: "Your six words" }).waitFor();
   const all = await wordsOn(page);
-  await page.getByRole("button", { name: "They are on paper" }).click();
-  await page.getByLabel("Your second word").fill(all[1]!);
-  await page.getByLabel("Your fifth word").fill(all[4]!);
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "I have them on paper" }).click();
+  await page.getByLabel("The second word").fill(all[1]!);
+  await page.getByLabel("The fifth word").fill(all[4]!);
+  await page.getByRole("button", { name: "Continue" }).click();
   return all.join(" ");
 }
 
 // hear types what the other reads aloud.
 export async function hear(page: Page, words: string[]): Promise<void> {
-  await page.getByLabel(/The six words that .* reads to you/).fill(words.join(" "));
-  await page.getByRole("button", { name: "These are the words I heard" }).click();
+  await page.getByLabel(/The six words that .* reads out/).fill(words.join(" "));
+  await page.getByRole("button", { name: "Compare" }).click();
 }
 
 export async function noPasskey(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "No, my words are enough" }).click();
+  await page.getByRole("button", { name: "Go on without" }).click();
 }
 
-// approve is the headteacher's last part.
-export async function approve(page: Page): Promise<void> {
-  await page.getByRole("heading", { name: "Two keys for the safe" }).waitFor();
-  await page.getByLabel("The recovery key is on paper").check();
-  await page.getByLabel("The hand-over key is on paper").check();
-  await page.getByRole("button", { name: "Go on" }).click();
-  await page.getByRole("button", { name: "I approve and sign" }).click();
+// approve is the headteacher's last part. The key that is copied by hand is the one that
+// the page shows under “no printer”.
+export async function approve(page: Page, leadersAccounts = ""): Promise<void> {
+  for (const name of ["recovery key", "hand-over key"]) {
+    await page.getByRole("heading", { name: `Put the ${name} on paper` }).waitFor();
+    await page.getByText("I have no printer here").click();
+    const key = (await page.locator(".sw-paperkey span").allTextContents()).join("");
+    await page.getByLabel("The last six letters or digits of the key on the paper").fill(key.slice(-6));
+    await page.getByRole("button", { name: "It is on paper" }).click();
+  }
+  await page.getByLabel(/own account names$/).fill(leadersAccounts);
+  await page.getByRole("button", { name: "Approve, and found the school" }).click();
 }
 
 // found walks both to the end, and returns the school's six words as each page shows them.
 export async function found(head: Page, leader: Page, also = "Designated Safeguarding Lead"): Promise<{ head: Founder; leader: Founder; words: string[][] }> {
   const h = await sitDown(head, { seat: "head", name: "Mrs Ama Okafor", school: "Brook Meadow School" });
   const l = await sitDown(leader, { seat: "leader", name: "Mr Tom Price", also });
-  await head.getByRole("heading", { name: "Read six words to each other" }).waitFor();
-  await leader.getByRole("heading", { name: "Read six words to each other" }).waitFor();
+  await head.getByRole("button", { name: "Compare" }).waitFor();
+  await leader.getByRole("button", { name: "Compare" }).waitFor();
   const [heads, leaders] = [await wordsOn(head), await wordsOn(leader)];
   await hear(leader, heads);
   await hear(head, leaders);
   await noPasskey(leader);
   await noPasskey(head);
-  await approve(head);
+  await approve(head, "leader1");
   const words = [];
   for (const page of [head, leader]) {
     await page.getByRole("heading", { name: "Your school is founded" }).waitFor({ timeout: 60_000 });

@@ -126,10 +126,13 @@ export function agreed(m: Manifest, a: { head: Card; leader: Card; service: { ke
 // signed is the manifest that the server shows; where the founding is no more, as whoever
 // signs in sees it.
 async function signed(f: Founder): Promise<Bytes> {
-  const held = f.meeting.state?.manifest;
-  if (held && held.length > 0) return held;
+  const seen = f.meeting.state?.manifest;
+  if (seen && seen.length > 0) return seen;
   for (let tries = 0; ; tries++) {
     try {
+      const now = await f.meeting.signed().catch(() => null);
+      if (now && now.length > 0) return now;
+      if (tries === 0) throw new GateError("offline", "");
       await f.app.gate.signIn(f.key.school, f.key.person, f.key.signing);
       const m = await f.app.gate.manifest();
       await f.app.gate.signOut();

@@ -85,6 +85,11 @@ export class Meeting {
     return this.gate.foundFinish(this.token, this.seatKey, manifest);
   }
 
+  // signed is the manifest that made the school; empty while there is none.
+  async signed(): Promise<Bytes> {
+    return (await this.gate.foundState(this.token, this.seatKey)).manifest;
+  }
+
   // stop ends the founding for both. It does not wait for the server to have heard.
   stop(): void {
     this.leave();
