@@ -4,7 +4,7 @@
 // head's. Each side commits to its card before it sees the other's, so that nobody who
 // stands between can choose keys until the words fit.
 
-import { type Bytes, Writer, equal, fail, fromText, list, parseJSON, random, record, text, toBase64, toBase64url, toText } from "./bytes.ts";
+import { type Bytes, Writer, equal, fail, fromBase64, fromText, list, parseJSON, random, record, text, toBase64, toBase64url, toText } from "./bytes.ts";
 import { type Role, foundingHash } from "./manifest.ts";
 import { checkRecipient, sha256 } from "./seal/sign.ts";
 import { wordsOf } from "./words.ts";
@@ -64,6 +64,14 @@ export function invitation(origin: string, founding: Bytes): { token: string; ha
 
 export function tokenHash(token: string): Bytes {
   return sha256(fromText("sealwatch/token/v1\n" + token));
+}
+
+// rootOf is the headteacher's public signing key, as the founding record in a manifest
+// has it. It is to be trusted only where that record is the one whose hash is known.
+export function rootOf(manifest: Uint8Array): string {
+  const d = record(parseJSON(toText(fromBase64(record(parseJSON(toText(manifest))).manifest))));
+  const head = record(parseJSON(toText(fromBase64(record(d.founding).head))));
+  return text(head.verify, 64);
 }
 
 // personWords are what a new person's screen shows and the head types.

@@ -252,6 +252,10 @@ export class Gate {
     return read(() => list(v.invites, 1000).map(invite));
   }
 
+  async endInvite(id: string): Promise<void> {
+    await this.post("/v1/invite/end", { id });
+  }
+
   async enrolOpen(token: string): Promise<{ invite: Invite; manifest: Bytes }> {
     const v = await this.post("/v1/enrol/open", { token });
     return read(() => ({ invite: invite(v.invite), manifest: fromBase64(v.manifest) }));

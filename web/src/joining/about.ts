@@ -6,6 +6,7 @@
 import { type Role } from "../manifest.ts";
 import { type Child } from "../page/dom.ts";
 import { type Check, type Choice, type Field, checkboxes, field } from "../page/kit.ts";
+import { foldAccount } from "../roster.ts";
 
 export interface About {
   name: string;
@@ -32,14 +33,6 @@ const localPart = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|
 // plainAddress reports whether the service would take it as an address for notices.
 export function plainAddress(s: string): boolean {
   return s.length <= 254 && localPart.test(s) && /@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/.test(s);
-}
-
-// foldAccount is the account as the log's are compared with it: in lower case, without
-// DOMAIN\ and @realm. internal/people does the same.
-export function foldAccount(a: string): string {
-  const s = a.slice(a.lastIndexOf("\\") + 1);
-  const at = s.indexOf("@");
-  return (at > 0 ? s.slice(0, at) : s).toLowerCase();
 }
 
 export function splitAccounts(typed: string): string[] {
