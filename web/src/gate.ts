@@ -102,16 +102,16 @@ export class Gate {
     return new Date(Date.now() + this.ahead);
   }
 
-  private async post(path: string, body: object, o: { token?: string; keepalive?: boolean } = {}): Promise<Record<string, unknown>> {
+  private async post(path: string, body: object, o: { token?: string; last?: boolean } = {}): Promise<Record<string, unknown>> {
     const token = o.token ?? this.token;
     let answer: Response;
     let data: string;
     try {
       answer = await fetch(this.base + path, {
-        method: "POST", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", cache: "no-store",
+        method: "POST", credentials: o.last ? "same-origin" : "omit", redirect: "error", referrerPolicy: "no-referrer", cache: "no-store",
         headers: { "Content-Type": "application/json", ...(token ? { Authorization: "Bearer " + token } : {}) },
         body: JSON.stringify(body, (_, v: unknown) => (v instanceof Uint8Array ? toBase64(v) : v)),
-        signal: AbortSignal.timeout(patience), keepalive: o.keepalive ?? false,
+        signal: AbortSignal.timeout(patience), keepalive: o.last ?? false,
       });
       if (Number(answer.headers.get("Content-Length") ?? 0) > maxAnswer) throw new GateError("odd", odd);
       data = await bounded(answer);
@@ -156,11 +156,13 @@ export class Gate {
   }
 
   // signOut forgets the token at once: whoever signs in next has another. It reaches the
-  // server even from a page that is being closed.
+  // server even from a page that is being closed. There are no cookies to be sent along;
+  // but only where a request could have had some does a browser do what the answer asks,
+  // which is to clear what it may have stored of this site.
   async signOut(): Promise<void> {
     const token = this.token;
     this.token = "";
-    if (token !== "") await this.post("/v1/signout", {}, { token, keepalive: true });
+    if (token !== "") await this.post("/v1/signout", {}, { token, last: true });
   }
 
   async manifest(): Promise<Bytes> {

@@ -44,8 +44,8 @@ function ownKey(id: string): Child {
   return [
     heading("Your key"),
     para("You read with the sealopen program, which has its own copy of your key on this machine. Changes to your words and passkeys are made in the browser, at the school’s Sealwatch address."),
-    para("After you have made new words there, fetch the key again, so that this machine has the new one:"),
-    h("pre", { class: "govuk-body", translate: "no" }, `sealopen key fetch --person ${id}`),
+    para("After you have made new words there, fetch the key again, so that this machine has the new one. It goes into another file than the old key:"),
+    h("pre", { class: "sw-copy", tabindex: 0, role: "region", "aria-label": "The command", translate: "no" }, `sealopen key fetch --person ${id} --server https://… --key ${id}-new.key`),
     section("If something is lost"), lostPart(),
   ];
 }
