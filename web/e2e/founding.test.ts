@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { accessible, noSideways } from "./lib/axe.ts";
+import { toBase64 } from "../src/bytes.ts";
+import { commitOf, makeCard } from "../src/founding.ts";
+import { SigningKey, makeIdentity } from "../src/seal/sign.ts";
 import { Person, launch } from "./lib/browser.ts";
+import { Hostile } from "./lib/hostile.ts";
 import { Unfounded, fillIn, found, hear, signIn, sitDown, wordsOn } from "./lib/unfounded.ts";
 
 test("two people at two browsers found a school, and monitoring starts", async () => {
@@ -77,4 +81,90 @@ test("a technician who poses as the second leader is stopped by the words", asyn
     await browser.close();
     await school.stop();
   }
+});
+
+interface Shown {
+  leader: { commit?: string; card?: string };
+  manifest?: string;
+}
+
+// between puts a server of somebody else's between the school and the two, which alters
+// what one of them is shown of the other.
+async function between(school: Unfounded, alter: (seat: string, shown: Shown) => void): Promise<Hostile> {
+  const hostile = await Hostile.before(school.api);
+  const seats = new Map<string, string>();
+  hostile.plan = async (path, body, real) => {
+    const answer = await real();
+    if (!path.startsWith("/v1/found/") || answer.status !== 200) return answer;
+    const asked = JSON.parse(body.toString()) as { seat?: string; seat_key?: string };
+    const shown = JSON.parse(answer.body.toString()) as Shown & { seat_key?: string };
+    if (path.endsWith("/join")) seats.set(shown.seat_key!, asked.seat!);
+    if (path.endsWith("/state")) alter(seats.get(asked.seat_key!)!, shown);
+    return { ...answer, body: Buffer.from(JSON.stringify(shown)) };
+  };
+  return hostile;
+}
+
+async function underAttack(alter: (seat: string, shown: Shown) => void, what: (head: Person, leader: Person) => Promise<void>): Promise<void> {
+  const school = Unfounded.make();
+  const token = school.token();
+  await school.serve();
+  const hostile = await between(school, alter);
+  const browser = await launch();
+  try {
+    const url = `${hostile.url.replace("127.0.0.1", "localhost")}/found#${token}`;
+    const head = await Person.at(browser, url);
+    const leader = await Person.at(browser, url);
+    await what(head, leader);
+  } finally {
+    await browser.close();
+    hostile.close();
+    await school.stop();
+  }
+}
+
+test("a server that puts its own key in the second leader's place is found out by the words", async () => {
+  const evil = makeCard({
+    seat: "leader", id: "tom-price", name: "Mr Tom Price", title: "Deputy head", roles: ["leader", "dsl"], mail: "leader@school.example",
+    recipient: (await makeIdentity()).recipient, verify: SigningKey.make().verifyKey(),
+  });
+  await underAttack((seat, shown) => {
+    if (seat !== "head") return;
+    if (shown.leader.commit) shown.leader.commit = toBase64(commitOf(evil));
+    if (shown.leader.card) shown.leader.card = toBase64(evil);
+  }, async (head, leader) => {
+    await sitDown(head.page, { seat: "head", name: "Mrs Ama Okafor", school: "Brook Meadow School" });
+    await sitDown(leader.page, { seat: "leader", name: "Mr Tom Price", also: "Designated Safeguarding Lead" });
+    await head.page.getByText("Mr Tom Price").first().waitFor(); // it looks right
+    for (let i = 0; i < 3; i++) await hear(head.page, await wordsOn(leader.page));
+    await head.page.getByRole("heading", { name: "Stop: somebody may stand between you" }).waitFor();
+    await leader.page.getByRole("heading", { name: "The founding was stopped" }).waitFor();
+  });
+});
+
+test("a card that is not the one that was committed to stops the founding by itself", async () => {
+  const evil = makeCard({
+    seat: "leader", id: "tom-price", name: "Mr Tom Price", title: "Deputy head", roles: ["leader"], mail: "", recipient: (await makeIdentity()).recipient, verify: SigningKey.make().verifyKey(),
+  });
+  await underAttack((seat, shown) => {
+    if (seat === "head" && shown.leader.card) shown.leader.card = toBase64(evil);
+  }, async (head, leader) => {
+    await sitDown(leader.page, { seat: "leader", name: "Mr Tom Price" });
+    await fillIn(head.page, { seat: "head", name: "Mrs Ama Okafor", school: "Brook Meadow School" });
+    await head.page.getByRole("heading", { name: "Stop: somebody may stand between you" }).waitFor();
+  });
+});
+
+test("the second leader's page believes no manifest that is not what the two agreed", async () => {
+  await underAttack((seat, shown) => {
+    if (seat !== "leader" || !shown.manifest) return;
+    const file = JSON.parse(Buffer.from(shown.manifest, "base64").toString()) as { manifest: string };
+    file.manifest = Buffer.from(Buffer.from(file.manifest, "base64").toString().replace("leader@school.example", "listener@elsewhere.invalid")).toString("base64");
+    shown.manifest = Buffer.from(JSON.stringify(file)).toString("base64");
+  }, async (head, leader) => {
+    const said = found(head.page, leader.page).catch(() => null);
+    await leader.page.getByRole("heading", { name: "Stop: what was signed is not what you agreed" }).waitFor({ timeout: 60_000 });
+    await accessible(leader.page, "the stop after signing");
+    void said;
+  });
 });

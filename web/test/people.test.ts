@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { rolesInWords, readLink } from "../src/joining/enrol.ts";
 import { accountFault, plainAddress, splitAccounts } from "../src/joining/about.ts";
 import { heard } from "../src/joining/compare.ts";
+import { readLink } from "../src/joining/enrol.ts";
+import { rolesInWords } from "../src/joining/enrolsays.ts";
 import { policyWords } from "../src/joining/policywords.ts";
 import { type Person, type Role } from "../src/manifest.ts";
 import { conflicts, fits, inWords, learn, say } from "../src/people/patterns.ts";

@@ -25,7 +25,7 @@ export const roleChoices: Record<Exclude<Role, "leader">, Choice> = {
   chair: { value: "chair", text: "Chair of governors", hint: "Reads concerns about the headteacher." },
   "vice-chair": { value: "vice-chair", text: "Vice-chair of governors", hint: "Steps in where the chair cannot." },
   external: { value: "external", text: "Somebody outside the school", hint: "Such as the local authority’s designated officer. Reads where nobody inside should." },
-  technician: { value: "technician", text: "Technician", hint: "Runs the system. Can read nothing, and can have no other role." },
+  technician: { value: "technician", text: "Technician", hint: "Runs the system, and reads nothing. Is here so that a concern about them reaches you, and not a colleague of theirs." },
 };
 
 const localPart = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@/;

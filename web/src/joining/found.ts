@@ -10,8 +10,9 @@ import { type App } from "../page/app.ts";
 import { h, replace } from "../page/dom.ts";
 import { sentence } from "../page/faults.ts";
 import { bullets, button, buttons, field, form, heading, inset, lead, para, radios, trouble } from "../page/kit.ts";
-import { type Open } from "../page/shell.ts";
+import { type Open, type View } from "../page/shell.ts";
 import { impossible } from "../reader/signin.ts";
+import { screen } from "../tell.ts";
 import { passphrase } from "../words.ts";
 import { type About, type AboutFields, aboutFields, roleChoices } from "./about.ts";
 import { aloud, listen, notTheSame } from "./compare.ts";
@@ -38,19 +39,16 @@ export interface Founder {
 
 export function foundPage(app: App): Open {
   const token = location.hash.slice(1);
-  return () => {
+  return async () => {
     const cannot = impossible(globalThis as unknown as Parameters<typeof impossible>[0]);
     if (cannot) return endPage("You cannot do this with this browser here", cannot, "Use a newer Chrome, Edge, Firefox or Safari, at the https address that you were given.");
     if (!/^[A-Za-z0-9_-]{20,100}$/.test(token)) return endPage("This link is not complete", "A part of it is missing. Copy the whole link again, to its last letter, or ask the technician for a new one.");
-    const notice = h("div");
-    void app.gate.school().then((s) => {
-      if (s.stage === "founded" || s.stage === "monitoring") replace(notice, inset("This school is founded already, so this link is of no use any more. ",
-        "Sign in, or ask the headteacher for an invitation. If you expected to found it just now, ring the other person: somebody else may have."));
-    }).catch((e) => replace(notice, trouble(sentence(e))));
+    const s = await app.gate.school().catch((e: unknown) => sentence(e));
+    if (typeof s !== "string" && (s.stage === "founded" || s.stage === "monitoring")) return foundedBefore(s.school.name);
     return {
       title: `${step(1)}: found your school`,
       body: [
-        stepHeading(step(1), "Found your school in Sealwatch"), notice,
+        stepHeading(step(1), "Found your school in Sealwatch"), typeof s === "string" ? trouble(s) : null,
         lead("Sealwatch tells the people whom you name if a pupil may be in danger. Nobody else can read it, and IT least of all."),
         para("Two leaders begin it together. It takes about fifteen minutes."),
         bullets([
@@ -63,6 +61,14 @@ export function foundPage(app: App): Open {
         buttons(button("We are both here", () => app.shell.go(seatPage(app, token)))),
       ],
     };
+  };
+}
+
+function foundedBefore(school: string): View {
+  return {
+    title: "This school is founded",
+    body: [heading("This school is founded already"), para(`${screen(school)} has been founded, so this link is of no use any more. Sign in, or ask the headteacher for an invitation.`),
+      para("If you expected to found it just now, ring the other person: somebody else may have."), buttons(button("Sign in", () => location.assign("/")))],
   };
 }
 
@@ -113,7 +119,7 @@ function aboutPage(app: App, token: string, seat: Seat): Open {
   };
 }
 
-function taken(seat: Seat): ReturnType<typeof endPage> {
+function taken(seat: Seat): View {
   return endPage(`Somebody is already the ${roleNames[seat].toLowerCase()} with this link`,
     "If it was you in another window, go back to that one. If you loaded the page again, the key that it held is gone, as it must be: ask the technician for a new link, and both begin again.",
     "If it was neither of you, stop. Tell the other person by voice, and ask the technician for a new link.");

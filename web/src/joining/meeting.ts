@@ -25,7 +25,7 @@ export class Meeting {
   private seatKey = "";
   private bound: Bytes | null = null; // what the other's card must have as its hash
   private shown = false;
-  private timer = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private over = false;
   private readonly listeners = new Set<() => void>();
 
@@ -103,7 +103,7 @@ export class Meeting {
   }
 
   private next(wait = every): void {
-    if (!this.over) this.timer = window.setTimeout(() => void this.ask(), wait);
+    if (!this.over) this.timer = setTimeout(() => void this.ask(), wait);
   }
 
   private async ask(): Promise<void> {

@@ -107,8 +107,9 @@ export function panel(title: string, ...children: Child[]): HTMLDivElement {
 
 // summary is a list of names and what they are.
 export function summary(rows: [key: string, value: Child, action?: Child][]): HTMLDListElement {
+  const some = rows.some(([, , action]) => action);
   return h("dl", { class: "govuk-summary-list" }, rows.map(([key, value, action]) =>
-    h("div", { class: "govuk-summary-list__row" + (action ? "" : " govuk-summary-list__row--no-actions") },
+    h("div", { class: "govuk-summary-list__row" + (action || !some ? "" : " govuk-summary-list__row--no-actions") },
       h("dt", { class: "govuk-summary-list__key" }, key), h("dd", { class: "govuk-summary-list__value" }, value),
       action ? h("dd", { class: "govuk-summary-list__actions" }, action) : null)));
 }

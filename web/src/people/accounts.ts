@@ -9,6 +9,7 @@ import { sentence } from "../page/faults.ts";
 import { bullets, button, buttons, field, form, heading, inset, para, section, summary, warning } from "../page/kit.ts";
 import { type Open } from "../page/shell.ts";
 import { splitAccounts } from "../joining/about.ts";
+import { foldAccount } from "../roster.ts";
 import { conflicts, fits, learn, say } from "./patterns.ts";
 import { peoplePage } from "./people.ts";
 import { signNext } from "./signing.ts";
@@ -25,9 +26,11 @@ export function accountsPage(app: App): Open {
       const [p, s] = [splitAccounts(pupil.value()), splitAccounts(staff.value())].map(learn) as [ReturnType<typeof learn>, ReturnType<typeof learn>];
       return { pupil: p.patterns.length > 0 ? p.patterns : now.pupil, staff: s.patterns.length > 0 ? s.patterns : now.staff, fault: [p.fault, s.fault] };
     };
-    const clashes = (): string[] => conflicts(pick().pupil, pick().staff, {
-      pupil: splitAccounts(pupil.value()), staff: [...splitAccounts(staff.value()), ...app.desk.manifest.people.flatMap((p) => p.accounts)].filter((a) => !named(app, a)),
-    });
+    const clashes = (): string[] => {
+      const c = pick();
+      const own = splitAccounts(pupil.value()).flatMap((a) => owner(app, a) ?? []);
+      return [...own, ...conflicts(c.pupil, c.staff, { pupil: splitAccounts(pupil.value()), staff: splitAccounts(staff.value()).filter((a) => !owner(app, a)) })];
+    };
     const draw = (): void => {
       const c = pick();
       const bad = clashes();
@@ -44,7 +47,7 @@ export function accountsPage(app: App): Open {
         draw();
         const c = pick();
         const none = splitAccounts(pupil.value()).length + splitAccounts(staff.value()).length === 0;
-        return [{ field: pupil, error: none ? "Write some examples of pupils’ or of staff’s accounts" : c.fault[0] }, { field: staff, error: c.fault[1] || (clashes()[0] ?? "") }];
+        return [{ field: pupil, error: none ? "Write some examples of pupils’ or of staff’s accounts" : c.fault[0] || (clashes()[0] ?? "") }, { field: staff, error: c.fault[1] }];
       },
       sent: async () => {
         const c = pick();
@@ -68,9 +71,11 @@ export function accountsPage(app: App): Open {
   };
 }
 
-// named accounts are somebody's by name, whatever they look like.
-function named(app: App, account: string): boolean {
-  return app.desk.manifest.people.some((p) => p.accounts.includes(account));
+// owner says whose an account is by name: such accounts need no pattern, and are no
+// example of a pupil's.
+function owner(app: App, account: string): string | undefined {
+  const p = app.desk.manifest.people.find((q) => q.accounts.some((a) => foldAccount(a) === foldAccount(account)));
+  return p && `“${account}” is the account of ${p.name}, and no pupil’s.`;
 }
 
 function list(patterns: string[]): Child {

@@ -9,7 +9,7 @@ import { personWords } from "../founding.ts";
 import { type Invite } from "../gate.ts";
 import { accountFault } from "../joining/about.ts";
 import { heard, tries } from "../joining/compare.ts";
-import { rolesInWords } from "../joining/enrol.ts";
+import { rolesInWords } from "../joining/enrolsays.ts";
 import { type Person, personOf } from "../manifest.ts";
 import { type App } from "../page/app.ts";
 import { h, replace } from "../page/dom.ts";

@@ -4,7 +4,7 @@
 // hash of it only.
 
 import { aboutFields, roleChoices } from "../joining/about.ts";
-import { rolesInWords } from "../joining/enrol.ts";
+import { rolesInWords } from "../joining/enrolsays.ts";
 import { idOf, invitation } from "../founding.ts";
 import { type About } from "../joining/about.ts";
 import { list, record } from "../bytes.ts";

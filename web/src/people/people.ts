@@ -5,7 +5,7 @@
 
 import { type Invite } from "../gate.ts";
 import { type Person } from "../manifest.ts";
-import { rolesInWords } from "../joining/enrol.ts";
+import { rolesInWords } from "../joining/enrolsays.ts";
 import { type App } from "../page/app.ts";
 import { type Child, h, replace } from "../page/dom.ts";
 import { sentence } from "../page/faults.ts";
@@ -34,9 +34,8 @@ export function peoplePage(app: App, said = ""): Open {
         heading("People"), said ? inset(h("div", { role: "status" }, said)) : null, state, invites,
         buttons(button("Invite somebody", () => app.shell.go(invitePage(app)))),
         section("Who is in the school"), m.people.map((p) => card(app, p)),
-        section("Who reads what"),
-        para("Nobody ever reads about themselves. Each kind of concern waits for those who read it first; then it is the next one’s turn."),
         table("Who reads what", ["Kind", "First", "Then"], whoReads(m).map((r) => [r.what, r.first.join(", ") || "nobody", r.then.join(", ") || "nobody"])),
+        para("Nobody ever reads about themselves. Each kind of concern waits for those who read it first; then it is the next one’s turn."),
         section("Account names"), patternPart(app),
       ],
     };
@@ -51,7 +50,7 @@ function card(app: App, p: Person): Child {
       ["Title", p.title], ["Is", rolesInWords(p.roles)], ["Reads", bullets(readsOf(manifest, p))],
       ["Name in Sealwatch", p.id], ["Account names", p.accounts.join(", ") || "none"], ["Notices go to", p.mail || "nowhere"],
     ]),
-    p.roles.includes("head") ? null : buttons(
+    p.roles.includes("head") ? buttons(link("Change what is written of you", () => app.shell.go(removePage(app, p)))) : buttons(
       link(["New key", h("span", { class: "govuk-visually-hidden" }, ` for ${p.name}`)], () => app.shell.go(newKeyPage(app, p))),
       link(["Change or remove", h("span", { class: "govuk-visually-hidden" }, ` ${p.name}`)], () => app.shell.go(removePage(app, p)))));
 }

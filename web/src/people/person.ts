@@ -47,10 +47,14 @@ export function removePage(app: App, p: Person): Open {
     const go = async (): Promise<void> => {
       if (await app.attempt(place, () => signNext(app, (d, m) => remove(d, m, p.id)))) await app.shell.go(removedPage(app, p), "instead");
     };
+    if (p.roles.includes("head")) {
+      return { title: "Change", body: [heading("Change what is written of you"), changeForm(app, p), buttons(button("Back to People", () => app.shell.goBack(), "secondary"))] };
+    }
     return {
       title: "Change or remove",
       body: [
-        heading(`${p.name}: change or remove`), changePart(app, p),
+        heading(`${p.name}: change or remove`),
+        details("Change name, roles, accounts or e-mail address", para("Their key stays. Other roles count for what is sealed from now on."), changeForm(app, p)),
         section(`Remove ${p.name}`),
         bullets([
           "They are signed out at once, and can open nothing any more: not what is new, and not what is old.",
@@ -77,21 +81,25 @@ function removedPage(app: App, p: Person): Open {
   });
 }
 
-// changePart alters what the manifest says of somebody; their key stays.
-function changePart(app: App, p: Person): HTMLElement {
+// changeForm alters what the manifest says of somebody; their key stays. The headteacher
+// stays the headteacher: that place is given by founding the school.
+function changeForm(app: App, p: Person): HTMLElement {
   const { head: _head, technician, ...others } = roleChoices;
-  const isTechnician = p.roles.includes("technician");
+  const head = p.roles.includes("head");
+  const choices = head ? [others.dsl, others["case-manager"]]
+    : p.roles.includes("technician") ? [technician] : [{ value: "leader", text: roleNames.leader, hint: "Leads the school beside you." }, ...Object.values(others)];
   const fields = aboutFields({
-    whose: "their", needRole: true, rolesLegend: "What are they in the school?", titleHint: "", value: p, taken: () => takenBy(app, p.id),
-    roles: isTechnician ? [technician] : [{ value: "leader", text: roleNames.leader, hint: "Leads the school beside you." }, ...Object.values(others)],
+    whose: head ? "my" : "their", needRole: !head, rolesLegend: head ? "Besides being the headteacher, are you also one of these?" : "What are they in the school?", titleHint: "",
+    value: p, taken: () => takenBy(app, p.id), roles: choices,
   });
+  const roles = (): Role[] => [...(head ? ["head" as const] : []), ...fields.value().roles];
   const f = form({
     fields: fields.elements, send: "Sign this change",
     check: () => {
       const all = fields.check();
-      const after = lacking(app.desk.manifest.people.map((q) => (q.id === p.id ? { ...q, roles: fields.value().roles } : q)));
-      const roles = all[2]!; // aboutFields lays them out in this order
-      if (roles.error === "" && after.stops.length > 0) roles.error = after.stops[0]!;
+      const after = lacking(app.desk.manifest.people.map((q) => (q.id === p.id ? { ...q, roles: roles() } : q)));
+      const box = all[2]!; // aboutFields lays them out in this order
+      if (box.error === "" && after.stops.length > 0) box.error = after.stops[0]!;
       return all;
     },
     sent: async () => {
@@ -99,7 +107,7 @@ function changePart(app: App, p: Person): HTMLElement {
       try {
         await app.guard(() => signNext(app, (d) => {
           d.people = list(d.people).map((q) => record(q).id !== p.id ? q : {
-            ...record(q), name: a.name, title: a.title, roles: a.roles as Role[], accounts: a.accounts.length > 0 ? a.accounts : undefined, mail: a.mail || undefined,
+            ...record(q), name: a.name, title: a.title, roles: roles(), accounts: a.accounts.length > 0 ? a.accounts : undefined, mail: a.mail || undefined,
           });
         }));
       } catch (e) {
@@ -108,5 +116,5 @@ function changePart(app: App, p: Person): HTMLElement {
       await app.shell.go(peoplePage(app, `What is written of ${a.name} is changed and signed.`), "instead");
     },
   });
-  return details("Change name, roles, accounts or e-mail address", para("Their key stays. Other roles count for what is sealed from now on."), f.element);
+  return f.element;
 }
