@@ -161,6 +161,28 @@ test("the headteacher invites, admits, refuses, gives a new key, and removes", a
     await press(head.page, "Sign, and use this from now on");
     await head.page.getByText("two digits, then letters").waitFor();
 
+    // A change from another window comes first: this one is not made, and says so.
+    const other = await Person.at(browser, school.url);
+    await signIn(other.page, "ama-okafor", h.passphrase);
+    await title(other.page, "Your list");
+    await press(other.page, "People");
+    await press(other.page, "Change what is written of you");
+    await other.page.getByLabel("Your own account names").fill("leader1");
+    await press(other.page, "Sign this change");
+    await other.page.getByText("is the account of Mr Tom Price already").first().waitFor();
+    await other.page.getByLabel("Your own account names").fill("head1, head2");
+    await press(head.page, "Change what is written of you");
+    await head.page.getByLabel("Your title").fill("Head of school");
+    await press(head.page, "Sign this change");
+    await head.page.getByText("Head of school").waitFor();
+    await press(other.page, "Sign this change");
+    await other.page.getByText("Somebody has signed another change meanwhile").waitFor();
+    await press(other.page, "Sign this change");
+    await title(other.page, "People");
+    await other.page.getByText("head1, head2").waitFor();
+    await other.leave();
+    await press(head.page, "People");
+
     // The chair goes; without a second leader nobody may.
     await press(head.page, "Change or remove Ms Zoë Ünal");
     await look(head.page, "change or remove");

@@ -10,7 +10,7 @@ import { type Key, type Passkey, makeKey } from "../key.ts";
 import { type Manifest, personOf, verifyManifest } from "../manifest.ts";
 import { type App } from "../page/app.ts";
 import { button, buttons, inset, lead, para, section, summary, words } from "../page/kit.ts";
-import { type Open, type View, ownMachine } from "../page/shell.ts";
+import { type Open, type View } from "../page/shell.ts";
 import { impossible } from "../reader/signin.ts";
 import { screen, sayTime } from "../tell.ts";
 import { passphrase } from "../words.ts";
@@ -18,6 +18,7 @@ import { handInPage } from "./enrolled.ts";
 import { admittedBefore, ended, rolesInWords, step, used } from "./enrolsays.ts";
 import { holdOn, showWords, stepHeading } from "./makekey.ts";
 import { mayHavePasskey, offerPasskey } from "./passkey.ts";
+import { whereToSignIn } from "./sheet.ts";
 import { endPage } from "./waiting.ts";
 
 interface Link {
@@ -98,7 +99,7 @@ async function begin(app: App, link: Link, m: Manifest, i: Invite): Promise<void
   await app.shell.begin(showWords(app, {
     step: step(2),
     sheet: () => ({
-      school: m.school.name, address: ownMachine() ? "The sealopen program on your own machine" : location.origin, id: i.id, name: i.name, passphrase: phrase, words: m.words, made: new Date(),
+      school: m.school.name, address: whereToSignIn(), id: i.id, name: i.name, passphrase: phrase, words: m.words, made: new Date(),
     }),
     done: () => mayHavePasskey() ? app.shell.begin(offerPasskey(app, { step: step(3), key: () => key, school: m.school.name, name: i.name, done: handIn })) : handIn(null),
   }));

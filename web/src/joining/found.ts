@@ -20,6 +20,7 @@ import { finishFounding } from "./founded.ts";
 import { holdOn, showWords, stepHeading } from "./makekey.ts";
 import { type End, Meeting } from "./meeting.ts";
 import { mayHavePasskey, offerPasskey } from "./passkey.ts";
+import { whereToSignIn } from "./sheet.ts";
 import { endPage, stopBetween, until, waiting } from "./waiting.ts";
 
 const step = (n: number): string => `Step ${n} of 6`;
@@ -141,7 +142,7 @@ async function begin(app: App, token: string, seat: Seat, about: About, school: 
   await app.shell.begin(showWords(app, {
     step: step(3), done: () => app.shell.begin(comparePage(f)),
     sheet: () => ({
-      school: school || (meeting.theirs?.card.school?.name ?? ""), address: location.origin, id: key.person, name: about.name, passphrase: f.passphrase, words: [], made: new Date(),
+      school: school || (meeting.theirs?.card.school?.name ?? ""), address: whereToSignIn(), id: key.person, name: about.name, passphrase: f.passphrase, words: [], made: new Date(),
     }),
   }));
 }

@@ -11,7 +11,7 @@ import { sentence } from "../page/faults.ts";
 import { bullets, button, buttons, field, heading, inset, lead, link, para, progress, save, section, summary, trouble, warning } from "../page/kit.ts";
 import { type Open, ownMachine } from "../page/shell.ts";
 import { passphrase } from "../words.ts";
-import { holdOn, showWords } from "./makekey.ts";
+import { showWords } from "./makekey.ts";
 import { mayHavePasskey, passkeyFault, tryPasskey } from "./passkey.ts";
 
 const mostPasskeys = 5; // what the server keeps
@@ -60,24 +60,22 @@ function lostPart(): Child {
 }
 
 // renew wraps the key with new words. Nothing changes on the server before they are on
-// paper.
+// paper: a page that is left before has changed nothing.
 async function renew(app: App, b: Bundle): Promise<void> {
   const { me, key, manifest } = app.desk;
   const phrase = passphrase();
-  const release = holdOn();
   const done = async (): Promise<void> => {
     const place = h("div");
     const go = async (): Promise<void> => {
       replace(place, progress("Sealing your key with the new words. This takes a few seconds.").element);
       try {
         await app.guard(async () => app.gate.setBundle({ bundle: await wrapAway(key, phrase), passkeys: b.passkeys }));
-        release();
         await app.shell.begin(keyPage(app, "Your new words are in use. Destroy the old sheet, and every copy of your key that you saved before."));
       } catch (e) {
         replace(place, trouble(sentence(e)), para("Your old words are still the right ones. Keep both sheets until this has worked."), buttons(button("Try again", go)));
       }
     };
-    await app.shell.begin(() => ({ title: "New words", body: [heading("New words"), place], leave: release }));
+    await app.shell.begin(() => ({ title: "New words", body: [heading("New words"), place] }));
     await go();
   };
   await app.shell.go(() => {

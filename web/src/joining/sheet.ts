@@ -4,6 +4,7 @@
 // the two keys of the school that exist on paper only.
 
 import { type Child, h } from "../page/dom.ts";
+import { ownMachine } from "../page/shell.ts";
 
 export interface PersonalSheet {
   school: string; // "" while it is not known: a line to write it on
@@ -13,6 +14,11 @@ export interface PersonalSheet {
   passphrase: string;
   words: string[]; // the school's six words; empty while there are none
   made: Date;
+}
+
+// whereToSignIn is the address that the sheet names.
+export function whereToSignIn(): string {
+  return ownMachine() ? "The sealopen program on your own machine" : location.origin;
 }
 
 // whatITMustNot is the sentence that nobody should have to argue about.
@@ -45,7 +51,7 @@ export function personalSheet(s: PersonalSheet): Child {
       h("li", {}, whatITMustNot),
       h("li", {}, "Lock it away where you keep a passport. Not at your desk, not with your computer, not in a photograph, not in an e-mail."),
       h("li", {}, "Whoever has these words can read what you can read. If the sheet is gone, tell the headteacher the same day: your key is then replaced."),
-      h("li", {}, "Nobody can tell you these words again. If you forget them and the sheet is lost, you get a new key, and colleagues hand over what you were reading.")));
+      h("li", {}, "Nobody can tell you these words again. If you forget them and the sheet is lost, you get a new key, and the others go on with what you were reading.")));
 }
 
 function row(key: string, value: Child): Child {

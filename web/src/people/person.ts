@@ -62,7 +62,7 @@ export function removePage(app: App, p: Person): Open {
           "What they recorded stays, under their name.",
         ]),
         without.stops.length > 0 ? warning(without.stops.join(" ")) : [
-          without.halts.length > 0 ? warning(`Monitoring stops when you sign this, until somebody else has a key: ${without.halts.join(" ")} Invite the next person first, if you can.`) : null,
+          without.halts.length > 0 ? warning(`Without ${p.name} monitoring does not run. ${without.halts.join(" ")} Invite the next person first, if you can.`) : null,
           place, buttons(button(`Sign, and remove ${p.name}`, go, "warning")),
         ],
         buttons(button("Back to People", () => app.shell.goBack(), "secondary")),
