@@ -43,10 +43,18 @@ async function invite(head: Page, o: { name: string; title: string; role: string
 }
 
 // makeKey takes a new person from the link to the words that they read to the headteacher.
-async function makeKey(page: Page): Promise<{ passphrase: string; words: string[] }> {
+async function makeKey(page: Page, passkey: "works" | "fails" | "none" = "none"): Promise<{ passphrase: string; words: string[] }> {
   await press(page, "They are the same");
   const passphrase = await writeDown(page);
-  await noPasskey(page);
+  if (passkey !== "none") {
+    const device = await passkeyDevice(page, { prf: passkey === "works" });
+    await press(page, "Make a passkey");
+    await page.getByText(passkey === "works" ? "The passkey works" : "It is not used. Go on with your six words").first().waitFor();
+    await look(page, "a passkey that " + passkey);
+    if (passkey === "fails") await device.cdp.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: device.id });
+  }
+  if (passkey === "works") await press(page, "Continue");
+  else await noPasskey(page);
   await title(page, /Read six words to/);
   return { passphrase, words: await wordsOn(page) };
 }
@@ -77,7 +85,7 @@ test("the headteacher invites, admits, refuses, gives a new key, and removes", a
     await title(chair.page, /Join your school/);
     assert.deepEqual(await wordsOn(chair.page), schoolWords);
     await look(chair.page, "an invitation");
-    const c = await makeKey(chair.page);
+    const c = await makeKey(chair.page, "works");
     await look(chair.page, "words for the headteacher");
     await press(head.page, "People");
     await look(head.page, "people with somebody waiting");
@@ -93,6 +101,10 @@ test("the headteacher invites, admits, refuses, gives a new key, and removes", a
     await look(chair.page, "joined");
     await press(chair.page, "Sign in");
     await signIn(chair.page, "zoe-unal", c.passphrase);
+    await title(chair.page, "Your list");
+    await press(chair.page, "Sign out");
+    await chair.page.getByLabel("Your name in Sealwatch").fill("zoe-unal");
+    await press(chair.page, "Use a passkey instead");
     await title(chair.page, "Your list");
     assert.equal(await chair.page.getByRole("button", { name: "People" }).count(), 0, "only the headteacher has this page");
 
@@ -132,7 +144,7 @@ test("the headteacher invites, admits, refuses, gives a new key, and removes", a
     await title(head.page, /Send this link/);
     const second = await Person.at(browser, await head.page.getByLabel("The link").inputValue());
     await title(second.page, /Make a new key/);
-    const n = await makeKey(second.page);
+    const n = await makeKey(second.page, "fails");
     await press(head.page, "People");
     await press(head.page, "Type the words of Ms Zoë Ünal");
     await typeWords(head.page, "Ms Zoë Ünal", n.words);
