@@ -78,6 +78,11 @@ test("the headteacher invites, admits, refuses, gives a new key, and removes", a
     await signIn(head.page, "ama-okafor", h.passphrase);
     await title(head.page, "Your list");
 
+    await press(head.page, "Names");
+    await head.page.locator("input[type=file]").setInputFiles({ name: "names.csv", mimeType: "text/csv", buffer: Buffer.from("account,name\n21jsmith,Jo Smith\n") });
+    await press(head.page, /^Seal and save one name/);
+    await head.page.getByText("One name is saved.").waitFor();
+
     // Invited, not yet there, admitted.
     const link = await invite(head.page, { name: "Ms Zoë Ünal", title: "Chair of governors", role: "Chair of governors" });
     await look(head.page, "the link of an invitation");
@@ -97,6 +102,8 @@ test("the headteacher invites, admits, refuses, gives a new key, and removes", a
     await typeWords(head.page, "Ms Zoë Ünal", c.words);
     await title(head.page, "Ms Zoë Ünal is admitted");
     await look(head.page, "admitted");
+    await press(head.page, "Seal the list of names anew");
+    await head.page.getByText("is sealed to those who read about pupils now").waitFor();
     await title(chair.page, "You have joined");
     await look(chair.page, "joined");
     await press(chair.page, "Sign in");
