@@ -9,6 +9,8 @@
 package founding
 
 import (
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +22,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sealwatch/sealwatch/internal/gate/api"
+	"github.com/sealwatch/sealwatch/internal/people"
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 	"github.com/sealwatch/sealwatch/internal/seal"
 	"github.com/sealwatch/sealwatch/internal/unseal"
@@ -107,6 +111,7 @@ type founder struct {
 	service            seal.Credentials
 	recovery, handover seal.Identity
 	keys               map[safeguard.PersonID]unseal.Key
+	cards              people.Founding
 	policy             []byte
 }
 
@@ -160,6 +165,37 @@ func (f *founder) makeKeys() error {
 		k.Root = root
 		f.keys[id] = k
 	}
+	return f.record()
+}
+
+// record makes the founding record: the cards of the head and of the chair, who founds
+// the school with them. Everybody's key remembers its hash.
+func (f *founder) record() error {
+	for _, p := range Staff {
+		card := people.Card{
+			ID: p.Key, Name: p.Name, Title: p.Title, Roles: p.Roles,
+			Recipient: f.keys[p.Key].Identity.Recipient(), Verify: f.keys[p.Key].Signing.Public(),
+		}
+		to := &f.cards.Leader
+		switch p.Key {
+		case "head":
+			to, card.Seat = &f.cards.Head, people.SeatHead
+			card.School = &people.CardSchool{ID: schoolID, Name: schoolName}
+		case "chair":
+			card.Seat = people.SeatLeader
+		default:
+			continue
+		}
+		var err error
+		if *to, err = card.Lay(); err != nil {
+			return fmt.Errorf("make the card of %s: %w", p.Key, err)
+		}
+	}
+	hash := f.cards.Hash()
+	for id, k := range f.keys {
+		k.Founding = hex.EncodeToString(hash[:])
+		f.keys[id] = k
+	}
 	return nil
 }
 
@@ -173,7 +209,8 @@ func (f *founder) people() error {
 	table.WriteString("# DEMO. The passphrases of invented people. In a real school nobody ever has two of these.\n")
 	var group errgroup.Group
 	group.SetLimit(wraps)
-	for _, p := range Staff {
+	wrapped := make([]api.PersonBundle, len(Staff))
+	for i, p := range Staff {
 		words, err := unseal.NewPassphrase()
 		if err != nil {
 			return err
@@ -184,10 +221,20 @@ func (f *founder) people() error {
 			if err != nil {
 				return err
 			}
+			wrapped[i] = api.PersonBundle{Person: p.Key, Bundle: api.Bundle{Bundle: data}}
 			return f.write(data, "people", string(p.Key)+".key")
 		})
 	}
 	if err := group.Wait(); err != nil {
+		return err
+	}
+	// The server has everybody's wrapped key, as after a founding, so that they can sign
+	// in at any browser.
+	pending, err := json.Marshal(api.Pending{Bundles: wrapped})
+	if err != nil {
+		return fmt.Errorf("lay out the wrapped keys: %w", err)
+	}
+	if err := f.write(pending, "state", api.PendingFile); err != nil {
 		return err
 	}
 	return f.write([]byte(table.String()), "people", "passphrases.txt")

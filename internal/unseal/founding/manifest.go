@@ -32,7 +32,7 @@ func (f *founder) manifestFile() error {
 		Keeper: f.service.Keeper.Recipient(), Vault: f.service.Vault.Recipient(),
 		Sealers: []seal.VerifyKey{f.service.Sealer.Public()},
 		Ledger:  f.service.Ledger.Verifier(),
-		Policy:  hex.EncodeToString(approved[:]),
+		Policy:  hex.EncodeToString(approved[:]), Founding: &f.cards,
 	}
 	for _, p := range Staff {
 		k := f.keys[p.Key]
