@@ -8,10 +8,8 @@ import test from "node:test";
 import { type Browser, type Page } from "playwright-core";
 import { Person, launch } from "./lib/browser.ts";
 import { type Pace, minutes, paceOf, sum, watchPace } from "./lib/pace.ts";
+import { press, title } from "./lib/reader.ts";
 import { Unfounded, found, noPasskey, signIn, wordsOn, writeDown } from "./lib/unfounded.ts";
-
-const press = (page: Page, name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
-const title = (page: Page, name: string): Promise<void> => page.getByRole("heading", { name, level: 1 }).waitFor({ timeout: 30_000 });
 
 // at is somebody whose pace is watched from the first page on.
 async function at(browser: Browser, url: string): Promise<Person> {
