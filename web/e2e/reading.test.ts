@@ -86,6 +86,7 @@ test("she reads, decides, and undoes; her deputy sees it", async () => {
   await page.getByRole("group", { name: "What did you decide?" }).getByRole("radio").nth(1).check();
   await press(page, "Save your record");
   await page.getByRole("heading", { name: "Your decision is saved" }).waitFor({ timeout: 30_000 });
+  assert.doesNotMatch(await shown(page), /It is not saved yet/);
   await look(page, "a decision that is saved");
   await press(page, "Back to your list");
   await title(page, "Your list");

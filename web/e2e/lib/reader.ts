@@ -37,6 +37,7 @@ export function shown(page: Page): Promise<string> {
 export function everything(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const typed = [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea")].map((e) => (e.type === "file" ? "" : e.value));
+    if (location.protocol === "about:") return document.documentElement.outerHTML; // it has no storage
     const stored = [localStorage, sessionStorage].flatMap((s) => Object.entries(s).flat());
     const bases = await indexedDB.databases();
     return [document.documentElement.outerHTML, document.title, location.href, JSON.stringify(history.state), ...typed, ...stored, JSON.stringify(bases), document.cookie].join("\n");
