@@ -11,6 +11,8 @@ if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
   exit 2
 fi
 bash scripts/web.sh build/web
+# The programs below carry the pages that are committed.
+diff -rq build/web internal/console/assets >/dev/null || { echo "internal/console/assets is not current: make web" >&2; exit 1; }
 go -C tools/web run . -web ../../web -e2e ../../web/build/e2e
 mkdir -p bin
 go build -trimpath -o bin/ ./cmd/sealwatch ./cmd/sealopen
