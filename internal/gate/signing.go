@@ -38,6 +38,12 @@ func (g *Gate) signManifest(c *call) (any, error) {
 	}
 	gone := left(now, doc)
 	err = g.recorded(c, func(tx *keep.Tx) error {
+		// First: whoever comes second is told so, and not that the invitations are used.
+		if err := tx.PutManifest(doc.Serial, next.Signed()); errors.Is(err, keep.ErrConflict) {
+			return fail(api.CodeOutdated)
+		} else if err != nil {
+			return err
+		}
 		all, err := g.invitations(tx)
 		if err != nil {
 			return err
@@ -47,11 +53,6 @@ func (g *Gate) signManifest(c *call) (any, error) {
 			return err
 		}
 		if err := tx.Record(ledger.Record{Actor: c.person.ID, Act: ledger.ActSign, Detail: "manifest"}); err != nil {
-			return err
-		}
-		if err := tx.PutManifest(doc.Serial, next.Signed()); errors.Is(err, keep.ErrConflict) {
-			return fail(api.CodeOutdated)
-		} else if err != nil {
 			return err
 		}
 		for _, id := range gone {

@@ -230,7 +230,7 @@ export class Shell {
   // cover hides a signed-in page while its window is not the one in front.
   private cover(): void {
     if (!this.idle || this.veil || document.body.classList.contains("sw-printing")) return;
-    this.veil = h("div", { class: "sw-veil" }, h("p", {}, "Covered while you are somewhere else. Click or press a key to go on."));
+    this.veil = h("div", { class: "sw-veil", role: "status" }, h("p", {}, "Covered while you are somewhere else. Click or press a key to go on."));
     for (const e of [this.main, this.top, this.foot]) e.inert = true;
     document.body.append(this.veil);
   }
