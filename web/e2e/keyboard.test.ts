@@ -96,7 +96,7 @@ test("from signing in to a decision without a mouse, on a phone's width too", as
       await page.waitForFunction(() => document.activeElement?.textContent === "Your decision is saved");
       await tabTo(page, "Undo");
       await page.keyboard.press("Enter");
-      await page.getByRole("heading", { name: "It is open again" }).waitFor();
+      await page.waitForFunction(() => document.activeElement?.textContent === "It is open again");
       await tabTo(page, "Your list");
       await page.keyboard.press("Enter");
       await heading(page, "Your list");

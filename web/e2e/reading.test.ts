@@ -165,7 +165,11 @@ test("she copies a record, and prints it: what she has seen, and recorded first"
 async function print(page: Page): Promise<string> {
   await page.evaluate(() => {
     window.print = () => {
-      document.documentElement.dataset.paper = document.querySelector<HTMLElement>(".sw-paper")!.textContent!;
+      // As some do: drawn only after the call has returned.
+      setTimeout(() => {
+        document.documentElement.dataset.paper = document.querySelector<HTMLElement>(".sw-paper")!.textContent!;
+        window.dispatchEvent(new Event("afterprint"));
+      }, 200);
     };
   });
   await press(page, "Print");

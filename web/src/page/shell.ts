@@ -41,6 +41,7 @@ export const nobody: Frame = { school: "", demo: false, person: "", words: [], m
 // warning comes a minute before. docs/threat-model.md has the reason.
 export const idleAfter = 5 * 60_000;
 const warnBefore = 60_000;
+const atMostOnPaper = 60_000; // milliseconds; then what was to be printed leaves the page
 
 export class Shell {
   private frame = nobody;
@@ -191,8 +192,11 @@ export class Shell {
     replace(this.paper, ...children);
     document.body.classList.add("sw-printing");
     await new Promise((r) => setTimeout(r, 0));
+    // Some browsers return before they have drawn the paper; they all say when it is over.
+    const over = new Promise((r) => window.addEventListener("afterprint", r, { once: true }));
     try {
       window.print();
+      await Promise.race([over, new Promise((r) => setTimeout(r, atMostOnPaper))]);
     } finally {
       document.body.classList.remove("sw-printing");
       replace(this.paper);
