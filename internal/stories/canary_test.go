@@ -139,7 +139,7 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 		s.list("dsl")
 	}
 	outputs = append(outputs, rehearse(t, program, s.path("made", "sealwatch.yaml"), func() {
-		c := newCanaryLog(4*part, part)
+		c := newCanaryLog(4*part, max(part, 300)) // fewer than a hundred requests say nothing
 		hunted = append(hunted, c.markers...)
 		appendFile(t, other, c.text())
 	})...)
