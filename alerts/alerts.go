@@ -92,10 +92,11 @@ type Desk struct {
 	o    Options
 	wake chan struct{}
 
-	mu     sync.Mutex
-	tries  map[safeguard.PersonID]*tries
-	probed error // of the last probe
-	known  bool  // it was probed at all
+	mu       sync.Mutex
+	tries    map[safeguard.PersonID]*tries
+	probed   error // of the last probe
+	known    bool  // it was probed at all
+	mornings Waiting
 }
 
 // tries is how sending to one person has gone.
