@@ -12,13 +12,16 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/sealwatch/sealwatch/internal/postbox"
 )
 
 // TestScripts runs the stories of testdata/script. Beside testscript's own verbs
 // there are: school (a fresh one in $WORK/school), serve and unserve, one verb a
 // person (lead, deputy, head, chair, external, technician), thief (sealopen with
 // whatever arguments), exits N VERB…, and item NAME (the most urgent id of the
-// list that was printed last).
+// list that was printed last), sink and unsink (a mail server), mailto CONFIG, and
+// mails ADDRESS N.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata/script",
@@ -33,6 +36,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"school": cmdSchool, "serve": cmdServe, "unserve": cmdUnserve,
 			"exits": cmdExits, "item": cmdItem, "sql": cmdSQL,
+			"sink": cmdSink, "unsink": cmdUnsink, "mailto": cmdMailTo, "mails": cmdMails,
 			"lead": as("dsl"), "deputy": as("deputy"), "head": as("head"), "chair": as("chair"),
 			"external": as("external"), "technician": as("technician"),
 		},
@@ -43,6 +47,7 @@ func setUpScript(env *testscript.Env) error {
 	env.Setenv("PATH", programs.dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	env.Setenv("CORPUS", corpus())
 	env.Values[serverKey{}] = new(*server)
+	env.Values[sinkKey{}] = new(*postbox.Postbox)
 	return nil
 }
 
