@@ -128,6 +128,7 @@ type session struct {
 }
 
 func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
+
 // AuthMechanisms and Auth let one account in: sealwatch with the password "right".
 func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
 
@@ -140,8 +141,8 @@ func (s *session) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (s *session) Reset()                               { s.to = nil }
-func (s *session) Logout() error                        { return nil }
+func (s *session) Reset()        { s.to = nil }
+func (s *session) Logout() error { return nil }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	switch s.p.manner(to) {

@@ -39,7 +39,7 @@ func (w *watch) openDesk(context.Context) error {
 	w.desk, err = alerts.New(alerts.Options{
 		Store: w.store, Keeper: w.school.keys.Keeper, Manifest: func() *people.Manifest { return w.school.manifest },
 		Channel: mailer{mail}, Mornings: alerts.Mornings{At: n.At(), Days: n.Weekdays(), Zone: zone},
-		Log: w.log.Named("alerts"), Now: w.now,
+		Log: w.log.Named("alerts"), Now: w.now, TestOnlyPoint: w.point,
 	})
 	if err != nil {
 		return fmt.Errorf("prepare notices: %w", err)
