@@ -112,7 +112,7 @@ func schoolDays(t time.Time, open []time.Weekday, n int) time.Time {
 
 // health is what anybody may know of the running service.
 func (w *watch) health() gate.Health {
-	h := gate.Health{Status: "ok"}
+	h := gate.Health{Status: "ok", At: w.now().UTC().Truncate(time.Second)}
 	for _, m := range w.missing() {
 		h.Missing = append(h.Missing, "Monitoring has not started. "+m.Who+": "+m.Say)
 	}
