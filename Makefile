@@ -45,6 +45,7 @@ check: ## format, vet, staticcheck, laws, leaks, licences, generated files, othe
 # -count=1: the stories build the programs themselves, which the test cache does not see.
 test: ## every test
 	@bash scripts/setup.sh gzip
+	@bash scripts/promtool.sh
 	@bash scripts/webtests.sh
 	@bash scripts/browsertests.sh
 	$(GO) test -count=1 -shuffle=on -timeout 20m $(PKGS)

@@ -73,7 +73,7 @@ func rootOf(path string, roots []string) string {
 }
 
 // own are the folders in which this module's packages lie.
-var own = []string{"capture", "triage", "alerts", "internal", "cmd"}
+var own = []string{"capture", "triage", "alerts", "internal", "cmd", "deployments"}
 
 // standard reports whether a path is of the standard library.
 func standard(path string) bool {
