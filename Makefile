@@ -50,7 +50,7 @@ test: ## every test
 	@bash scripts/browsertests.sh
 	$(GO) test -count=1 -shuffle=on -timeout 20m $(PKGS)
 
-bench: build ## lines per CPU second beside wc, mawk and GoAccess, on one generated log
+bench: build ## lines per CPU second beside wc, mawk and GoAccess; and from a line to its notice
 	@bash scripts/setup.sh mawk goaccess
 	$(GO) run ./internal/bench
 
