@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,4 +86,30 @@ func TestOneOfFiveIsRefused(t *testing.T) {
 	s.post.treat(address("chair"), takes)
 	s.eventually("the chair", func() bool { s.later(time.Second); return len(s.post.to(address("chair"))) == 1 })
 	s.eventually("nobody waits", func() bool { s.later(time.Second); return d.Mornings() == alerts.Waiting{} })
+}
+
+// TestUnsafeServerThenSafe: while the connection is not safe nothing goes out, not even to
+// a server that would take it in the clear; then each person has one message.
+func TestUnsafeServerThenSafe(t *testing.T) {
+	t.Parallel()
+	s := newSchool(t)
+	certificate, pool := selfSigned(t)
+	s.post = newPost(t, certificate)
+	s.from, s.tls = s.post.addr, channel.TLSStart
+	stop := s.desk() // trusts the system's issuers, and not this one
+	s.incident(safeguard.LevelCritical)
+	s.later(10 * time.Second)
+	time.Sleep(500 * time.Millisecond)
+	stop()
+	if n := len(s.post.letters()); n != 0 {
+		t.Errorf("%d letters over a connection that is not safe", n)
+	}
+	s.roots = func(o *channel.MailOptions) { o.TestOnlyRoots = pool }
+	defer s.desk()()
+	s.eventually("everybody", func() bool { s.later(time.Second); return len(s.post.letters()) == 5 })
+	for who, want := range map[string]string{"dsl": now, "deputy": now, "head": daily, "external": daily} {
+		if got := s.post.to(address(who)); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %q", who, got)
+		}
+	}
 }
