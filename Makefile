@@ -45,6 +45,7 @@ check: ## format, vet, staticcheck, laws, leaks, licences, generated files, othe
 # -count=1: the stories build the programs themselves, which the test cache does not see.
 test: ## every test
 	@bash scripts/setup.sh gzip
+	@bash scripts/promtool.sh
 	@bash scripts/webtests.sh
 	@bash scripts/browsertests.sh
 	$(GO) test -count=1 -shuffle=on -timeout 20m $(PKGS)
@@ -52,7 +53,7 @@ test: ## every test
 screenshots: ## make the pictures of README and docs anew
 	@bash scripts/browsertests.sh --pictures
 
-bench: build ## lines per CPU second beside wc, mawk and GoAccess, on one generated log
+bench: build ## lines per CPU second beside wc, mawk and GoAccess; and from a line to its notice
 	@bash scripts/setup.sh mawk goaccess
 	$(GO) run ./internal/bench
 

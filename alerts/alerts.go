@@ -65,6 +65,8 @@ type Options struct {
 
 	TestOnlyWait func(failures int, critical bool) time.Duration // instead of backOff
 	TestOnlyLook time.Duration                                   // instead of lookEvery and ladderEvery
+
+	TestOnlyPoint func(name string) // called at PointThought, PointSending and PointSent
 }
 
 const (
@@ -79,6 +81,9 @@ const (
 	// delays one person's notice by no more than this.
 	sendTime = 30 * time.Second
 
+	// stopTime is how long a conversation may go on when the service stops.
+	stopTime = 3 * time.Second
+
 	// probeEvery is how often the channel is tried. Its state is never taken from
 	// the sending of a notice: that would tell when something was found.
 	probeEvery = 10 * time.Minute
@@ -87,15 +92,23 @@ const (
 	conversations = 8
 )
 
+// Points of the way to a person at which tests end the process.
+const (
+	PointThought = "notice-thought" // notices are written, the outbox is empty
+	PointSending = "notice-sending" // before the mail server is asked
+	PointSent    = "notice-sent"    // it has taken the message, and the notice is still there
+)
+
 // A Desk sends notices. Run it once.
 type Desk struct {
 	o    Options
 	wake chan struct{}
 
-	mu     sync.Mutex
-	tries  map[safeguard.PersonID]*tries
-	probed error // of the last probe
-	known  bool  // it was probed at all
+	mu       sync.Mutex
+	tries    map[safeguard.PersonID]*tries
+	probed   error // of the last probe
+	known    bool  // it was probed at all
+	mornings Waiting
 }
 
 // tries is how sending to one person has gone.
@@ -126,6 +139,9 @@ func New(o Options) (*Desk, error) {
 	}
 	if o.TestOnlyWait == nil {
 		o.TestOnlyWait = backOff
+	}
+	if o.TestOnlyPoint == nil {
+		o.TestOnlyPoint = func(string) {}
 	}
 	return &Desk{o: o, wake: make(chan struct{}, 1), tries: map[safeguard.PersonID]*tries{}}, nil
 }
@@ -169,6 +185,7 @@ func (d *Desk) run(ctx context.Context) error {
 		due := d.o.Now().Sub(ladder) >= rungs || d.o.Now().Before(ladder)
 		if err == nil && (!quiet || due) {
 			if waiting, err := d.think(ctx); err == nil {
+				d.o.TestOnlyPoint(PointThought)
 				ladder = d.o.Now()
 				d.deliver(ctx, waiting, room, &sends)
 			}
@@ -250,11 +267,22 @@ func (d *Desk) send(ctx context.Context, p *pile) error {
 	if p.critical {
 		m = Critical(p.mail)
 	}
-	within, cancel := context.WithTimeout(ctx, sendTime)
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
 	defer cancel()
+	// Stopping the service does not cut a conversation off at once: the server may just
+	// have taken the message, and the person would be told twice.
+	defer context.AfterFunc(ctx, func() {
+		select {
+		case <-within.Done():
+		case <-time.After(stopTime):
+			cancel()
+		}
+	})()
+	d.o.TestOnlyPoint(PointSending)
 	if err := d.o.Channel.Send(within, m); err != nil {
 		return err
 	}
+	d.o.TestOnlyPoint(PointSent)
 	// The person has been told: that is noted even if the service is stopping.
 	return d.o.Store.Update(context.WithoutCancel(ctx), func(tx *keep.Tx) error {
 		for _, id := range p.ids {

@@ -252,10 +252,22 @@ func TestTLS(t *testing.T) {
 	if err := send(plain.addr, nil); err != channel.ErrTLS {
 		t.Errorf("no STARTTLS: %v", err)
 	}
+	account := func(password string) func(*channel.MailOptions) {
+		return func(o *channel.MailOptions) { o.User, o.Password = "sealwatch", password }
+	}
+	if err := send(good.addr, account("wrong")); err != channel.ErrAccount {
+		t.Errorf("a wrong password: %v", err)
+	}
+	if err := send(plain.addr, account("right")); err != channel.ErrTLS {
+		t.Errorf("a password in the clear: %v", err)
+	}
 	if n := len(plain.letters()); n != 0 {
 		t.Errorf("%d letters went in the clear", n)
 	}
-	if n := len(good.letters()); n != 1 {
+	if err := send(good.addr, account("right")); err != nil {
+		t.Errorf("the right password: %v", err)
+	}
+	if n := len(good.letters()); n != 2 {
 		t.Errorf("%d letters", n)
 	}
 }

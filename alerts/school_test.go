@@ -119,11 +119,17 @@ func (m mailer) Send(ctx context.Context, msg alerts.Message) error {
 // desk runs a desk until the returned function is called.
 func (s *school) desk() (stop func()) {
 	s.t.Helper()
+	_, stop = s.openDesk()
+	return stop
+}
+
+func (s *school) openDesk() (d *alerts.Desk, stop func()) {
+	s.t.Helper()
 	o := channel.MailOptions{Server: s.from, TLS: s.tls, From: "sealwatch@oakfield.example"}
 	if s.roots != nil {
 		s.roots(&o)
 	}
-	d := must(alerts.New(alerts.Options{
+	d = must(alerts.New(alerts.Options{
 		Store: s.store, Keeper: s.keys.Keeper, Manifest: func() *people.Manifest { return s.manifest },
 		Channel: mailer{must(channel.NewMail(o))}, Mornings: mornings(), Now: s.clock,
 		TestOnlyLook: 50 * time.Millisecond,
@@ -132,7 +138,7 @@ func (s *school) desk() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- d.Run(ctx) }()
-	return func() {
+	return d, func() {
 		cancel()
 		if err := <-done; err != nil {
 			s.t.Errorf("the desk ended: %v", err)

@@ -21,6 +21,15 @@ type note struct {
 	Raised   time.Time            `json:"raised,omitzero"`   // of the slip it was written from: a newer one has notes of its own
 	Rung     int                  `json:"rung,omitempty"`
 	Due      time.Time            `json:"due"`
+	Since    time.Time            `json:"since,omitzero"` // when the morning's could first have gone
+}
+
+// waits is when a morning's notice could first have gone.
+func (n note) waits() time.Time {
+	if n.Since.IsZero() {
+		return n.Due
+	}
+	return n.Since
 }
 
 // A pile is what waits for one person and is due.
@@ -121,8 +130,10 @@ func (d *Desk) morning(tx *keep.Tx) error {
 	if err != nil {
 		return err
 	}
+	since := map[safeguard.PersonID]time.Time{}
 	for id, n := range all {
 		if n.Envelope == (safeguard.EnvelopeID{}) {
+			since[n.Person] = n.waits()
 			if err := tx.DropNotice(id); err != nil {
 				return err
 			}
@@ -132,7 +143,11 @@ func (d *Desk) morning(tx *keep.Tx) error {
 		if p.Mail == "" || p.Has(safeguard.RoleTechnician) {
 			continue
 		}
-		if err := d.put(tx, note{Person: p.ID, Due: due}); err != nil {
+		n := note{Person: p.ID, Due: due, Since: now}
+		if old, ok := since[p.ID]; ok {
+			n.Since = old // a mailbox that refuses for a week has waited for a week
+		}
+		if err := d.put(tx, n); err != nil {
 			return err
 		}
 	}
@@ -147,6 +162,7 @@ func (d *Desk) due(tx *keep.Tx) (map[safeguard.PersonID]*pile, error) {
 	}
 	m, now := d.o.Manifest(), d.o.Now()
 	out := map[safeguard.PersonID]*pile{}
+	var mornings Waiting
 	for id, n := range all {
 		p, there := m.Person(n.Person)
 		stale, err := d.stale(tx, n)
@@ -162,6 +178,9 @@ func (d *Desk) due(tx *keep.Tx) (map[safeguard.PersonID]*pile, error) {
 		if now.Before(n.Due) || p.Mail == "" {
 			continue
 		}
+		if n.Envelope == (safeguard.EnvelopeID{}) {
+			mornings.add(n.waits())
+		}
 		if out[n.Person] == nil {
 			out[n.Person] = &pile{mail: p.Mail}
 		}
@@ -169,6 +188,9 @@ func (d *Desk) due(tx *keep.Tx) (map[safeguard.PersonID]*pile, error) {
 		o.ids = append(o.ids, id)
 		o.critical = o.critical || n.Envelope != safeguard.EnvelopeID{}
 	}
+	d.mu.Lock()
+	d.mornings = mornings
+	d.mu.Unlock()
 	return out, nil
 }
 

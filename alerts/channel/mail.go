@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -131,6 +133,9 @@ func (m *Mail) client() (*mail.Client, error) {
 	return c, nil
 }
 
+// accountCodes are the answers about a name and a password (RFC 4954).
+var accountCodes = []int{530, 534, 535, 538}
+
 // kind puts an error into the closed set.
 func kind(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
@@ -142,6 +147,10 @@ func kind(ctx context.Context, err error) error {
 	// names the word and is not shown.
 	if errors.As(err, &certificate) || errors.As(err, &record) || strings.Contains(err.Error(), "STARTTLS") {
 		return ErrTLS
+	}
+	var answer *textproto.Error
+	if errors.Is(err, mail.ErrNoSupportedAuthDiscovered) || errors.As(err, &answer) && slices.Contains(accountCodes, answer.Code) {
+		return ErrAccount
 	}
 	var send *mail.SendError
 	if errors.As(err, &send) {

@@ -10,15 +10,21 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// TestInstallPageIsRight reads every command of docs/install.md as the program would.
-func TestInstallPageIsRight(t *testing.T) {
-	data, err := os.ReadFile("../../docs/install.md")
-	if err != nil {
-		t.Fatal(err)
+// TestCommandsOfThePagesAreRight reads every command of the technicians' pages, and of the
+// systemd units, as the program would.
+func TestCommandsOfThePagesAreRight(t *testing.T) {
+	var text strings.Builder
+	for _, path := range []string{
+		"docs/install.md", "docs/notices.md", "deployments/systemd/sealwatch.service", "deployments/systemd/sealwatch-watch.service",
+	} {
+		data, err := os.ReadFile("../../" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.WriteString(strings.ReplaceAll(strings.ReplaceAll(string(data), "\\\n", " "), "ExecStart=/usr/bin/", "    "))
 	}
-	text := strings.ReplaceAll(string(data), "\\\n", " ")
 	read := 0
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(text.String()) {
 		command, ok := strings.CutPrefix(line, "    sealwatch ")
 		if !ok {
 			continue
@@ -32,7 +38,7 @@ func TestInstallPageIsRight(t *testing.T) {
 			t.Errorf("sealwatch %s: %v", strings.TrimSpace(command), err)
 		}
 	}
-	if read < 4 {
+	if read < 11 {
 		t.Errorf("only %d commands were read", read)
 	}
 }

@@ -43,6 +43,8 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Follow the configured logs and serve readers until stopped."`
 	Check   checkCommand   `cmd:"" help:"Check the configuration and say what is missing."`
 	Health  healthCommand  `cmd:"" help:"Ask the running service how it is."`
+	Watch   watchCommand   `cmd:"" help:"Look at a Sealwatch from another machine, and say by mail when it goes quiet."`
+	Mail    mailCommand    `cmd:"" help:"Try whether notices can be sent."`
 	Ledger  ledgerCommand  `cmd:"" help:"The record of who opened what."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

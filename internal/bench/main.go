@@ -3,7 +3,8 @@
 // Command bench measures sealwatch analyse beside what people use on the same
 // file: wc -l (the cost of reading), mawk (the cost of splitting and counting
 // hosts) and GoAccess (a report). It prints a table of CPU time, with ratios
-// taken pair by pair in one run, because machines are shared and noisy.
+// taken pair by pair in one run, because machines are shared and noisy. Then it measures
+// how long it takes from a line to its notice, and fails above the bar.
 //
 // It is run by make bench. Its figures are in docs/performance.md.
 package main
@@ -27,10 +28,18 @@ import (
 
 func main() {
 	lines := flag.Int("lines", 1_000_000, "lines of the generated log")
-	runs := flag.Int("runs", 5, "runs of each program, interleaved")
+	runs := flag.Int("runs", 5, "runs of each program, interleaved; 0 for none")
 	bin := flag.String("bin", "bin", "folder of the built sealwatch and sealopen")
+	notice := flag.Int("notices", 60, "critical searches of which the notice is awaited; 0 for none")
 	flag.Parse()
-	if err := bench(*bin, *lines, *runs); err != nil {
+	var err error
+	if *runs > 0 {
+		err = bench(*bin, *lines, *runs)
+	}
+	if err == nil && *notice > 0 {
+		err = notices(*bin, *notice)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

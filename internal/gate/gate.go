@@ -54,6 +54,7 @@ type Options struct {
 // Health is what anybody may know: codes from closed sets and source names.
 type Health struct {
 	Status    string         `json:"status"` // ok or amber
+	At        time.Time      `json:"at"`     // when this was so, by the service's clock
 	Sources   []SourceHealth `json:"sources"`
 	Missing   []string       `json:"missing,omitempty"`   // what is not as it should be, in words
 	Rehearsal []string       `json:"rehearsal,omitempty"` // what feeds carry, in words, before monitoring

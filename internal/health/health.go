@@ -24,6 +24,9 @@ const (
 	KindUnparsed = "unparsed"
 )
 
+// ChannelMail is the label of mail among the ways of telling people.
+const ChannelMail = "mail"
+
 // Metrics are the service's own metrics. Create one per registry.
 type Metrics struct {
 	lines    *prometheus.CounterVec
@@ -33,11 +36,12 @@ type Metrics struct {
 	seen     *prometheus.GaugeVec
 	spooling prometheus.Gauge
 	channels *prometheus.GaugeVec
+	running  running
 }
 
 // NewMetrics registers the metrics and creates every series that can occur, so
 // that a series that appears says nothing.
-func NewMetrics(reg prometheus.Registerer, sources, codes []string) *Metrics {
+func NewMetrics(reg prometheus.Registerer, version string, sources, codes []string) *Metrics {
 	m := &Metrics{
 		lines: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sealwatch_lines_total", Help: "Lines read, by source and kind.",
@@ -62,6 +66,8 @@ func NewMetrics(reg prometheus.Registerer, sources, codes []string) *Metrics {
 		Name: "sealwatch_channel_up", Help: "1 while a way of telling people answers, tried every ten minutes whether or not anybody is told.",
 	}, []string{"channel"})
 	reg.MustRegister(m.lines, m.unparsed, m.bytes, m.cut, m.seen, m.spooling, m.channels)
+	m.running = newRunning(reg, version)
+	m.channels.WithLabelValues(ChannelMail)
 	for _, s := range sources {
 		for _, k := range []string{KindVisit, KindNoise, KindBlank, KindUnparsed} {
 			m.lines.WithLabelValues(s, k)

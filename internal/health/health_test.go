@@ -15,7 +15,7 @@ import (
 
 func TestMetricsFollowTheTotals(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	m := health.NewMetrics(reg, []string{"proxy"}, []string{"fields", "time"})
+	m := health.NewMetrics(reg, "v1", []string{"proxy"}, []string{"fields", "time"})
 	s := m.Source("proxy")
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	if got := s.Quiet(now); got != "never" {

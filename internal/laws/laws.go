@@ -40,6 +40,7 @@ var nouns = []string{"internal/secret", "internal/safeguard"}
 var speakers = map[string]string{
 	"internal/gate":    "it is the HTTP interface",
 	"internal/service": "it starts the server and stops it",
+	"internal/outside": "it asks a Sealwatch on another machine how it is",
 	"cmd/sealopen":     "it speaks to the gate",
 	"cmd/sealwatch":    "it asks its own school's gate on loopback for its health",
 }
@@ -72,7 +73,7 @@ func rootOf(path string, roots []string) string {
 }
 
 // own are the folders in which this module's packages lie.
-var own = []string{"capture", "triage", "alerts", "internal", "cmd"}
+var own = []string{"capture", "triage", "alerts", "internal", "cmd", "deployments"}
 
 // standard reports whether a path is of the standard library.
 func standard(path string) bool {

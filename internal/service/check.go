@@ -59,6 +59,10 @@ func Check(ctx context.Context, cfg *config.Config) ([]string, error) {
 	for _, a := range w.amber() {
 		out = append(out, "Amber: "+a)
 	}
+	mail, err := checkMail(ctx, cfg.Notices.Mail)
+	if out = append(out, mail...); err != nil {
+		return out, err
+	}
 	if len(cfg.Sources) == 0 {
 		return out, fmt.Errorf("sources: none; there is nothing to follow: %w", ErrMend)
 	}

@@ -6,12 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/sealwatch/sealwatch/alerts"
 	"github.com/sealwatch/sealwatch/alerts/channel"
+	"github.com/sealwatch/sealwatch/internal/health"
 	"github.com/sealwatch/sealwatch/internal/people"
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 )
@@ -29,17 +28,9 @@ func (w *watch) openDesk(context.Context) error {
 	if n.Mail.Server == "" || !w.monitoring() {
 		return nil
 	}
-	o := channel.MailOptions{Server: n.Mail.Server, TLS: n.Mail.TLS, From: n.Mail.From, User: n.Mail.User}
-	if n.Mail.PasswordFile != "" {
-		data, err := os.ReadFile(n.Mail.PasswordFile)
-		if err != nil {
-			return fmt.Errorf("notices.mail.password_file: %s cannot be read by this account: %w", n.Mail.PasswordFile, ErrMend)
-		}
-		o.Password = strings.TrimRight(string(data), "\r\n")
-	}
-	mail, err := channel.NewMail(o)
+	mail, err := openMail(n.Mail)
 	if err != nil {
-		return fmt.Errorf("notices: %w: %w", err, ErrMend)
+		return err
 	}
 	zone, err := time.LoadLocation(n.Zone)
 	if err != nil {
@@ -48,12 +39,33 @@ func (w *watch) openDesk(context.Context) error {
 	w.desk, err = alerts.New(alerts.Options{
 		Store: w.store, Keeper: w.school.keys.Keeper, Manifest: func() *people.Manifest { return w.school.manifest },
 		Channel: mailer{mail}, Mornings: alerts.Mornings{At: n.At(), Days: n.Weekdays(), Zone: zone},
-		Log: w.log.Named("alerts"), Now: w.now,
+		Log: w.log.Named("alerts"), Now: w.now, TestOnlyPoint: w.point,
 	})
 	if err != nil {
 		return fmt.Errorf("prepare notices: %w", err)
 	}
 	return nil
+}
+
+// lateAfter is how long the morning's message may wait for the mail server before that is
+// said: longer than greylisting makes it wait.
+const lateAfter = 30 * time.Minute
+
+// when says a time as the school's clocks show it.
+func (w *watch) when(t time.Time) string {
+	if zone, err := time.LoadLocation(w.cfg.Notices.Zone); err == nil {
+		t = t.In(zone)
+	}
+	return t.Format("Monday 15:04")
+}
+
+// told is how the morning's message goes.
+func (w *watch) told() health.Told {
+	if w.desk == nil {
+		return health.Told{}
+	}
+	m := w.desk.Mornings()
+	return health.Told{Waiting: m.People, Since: m.Since}
 }
 
 // wakeDesk tells the desk that items were stored.
@@ -74,9 +86,13 @@ func (w *watch) noticesAmber() []string {
 	}
 	var out []string
 	failing, known := w.desk.State()
-	w.metrics.Channel("mail", known && failing == nil)
+	w.metrics.Channel(health.ChannelMail, known && failing == nil)
 	if failing != nil {
 		out = append(out, "Notices cannot be sent: "+failing.Error()+". They wait and go out when it can. A technician looks at notices.mail in the configuration.")
+	}
+	if m := w.desk.Mornings(); m.People > 0 && w.now().Sub(m.Since) > lateAfter {
+		out = append(out, fmt.Sprintf("The morning's message has not reached %d of those who read, the first of them since %s. It waits and is tried again. "+
+			"A technician looks whether the mail server refuses an address; the headteacher corrects it in the list of people.", m.People, w.when(m.Since)))
 	}
 	without := 0
 	for _, p := range w.school.manifest.People() {

@@ -13,8 +13,11 @@ import (
 	"strings"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+
 	"github.com/sealwatch/sealwatch/internal/gate"
 	"github.com/sealwatch/sealwatch/internal/gate/api"
+	"github.com/sealwatch/sealwatch/internal/health"
 	"github.com/sealwatch/sealwatch/internal/keep"
 	"github.com/sealwatch/sealwatch/internal/ledger"
 )
@@ -109,7 +112,7 @@ func schoolDays(t time.Time, open []time.Weekday, n int) time.Time {
 
 // health is what anybody may know of the running service.
 func (w *watch) health() gate.Health {
-	h := gate.Health{Status: "ok"}
+	h := gate.Health{Status: "ok", At: w.now().UTC().Truncate(time.Second)}
 	for _, m := range w.missing() {
 		h.Missing = append(h.Missing, "Monitoring has not started. "+m.Who+": "+m.Say)
 	}
@@ -129,10 +132,27 @@ func (w *watch) health() gate.Health {
 			h.Missing = append(h.Missing, "What is sealed waits for the store: it is full, locked or damaged.")
 		}
 	}
+	free := freeBytes(w.cfg.State)
+	if free >= 0 && free < leastFree {
+		h.Missing = append(h.Missing, "Less than 1 GiB is free where the state lies. What is sealed will soon have no room. Make room there, and do not delete anything of Sealwatch's.")
+	}
 	if len(h.Missing) > 0 {
 		h.Status = "amber"
 	}
+	now := w.now()
+	w.metrics.Running(health.Running{
+		Monitoring: w.monitoring(), Amber: len(h.Missing), Free: free, Certificate: w.certificate.ends(), Told: w.told(),
+	}, now)
 	return h
+}
+
+// leastFree is the room below which somebody has to do something: some 20,000 incidents.
+const leastFree = 1 << 30
+
+// gather returns the metrics as of now.
+func (w *watch) gather() ([]*dto.MetricFamily, error) {
+	w.health() // it moves the gauges
+	return w.registry.Gather()
 }
 
 // record writes an act of the system into the ledger.

@@ -119,6 +119,14 @@ func (c *certificate) current() *tls.Certificate {
 // Ends is when the certificate in use ends.
 func (c *certificate) Ends() time.Time { return c.current().Leaf.NotAfter }
 
+// ends is Ends, and zero on nil.
+func (c *certificate) ends() time.Time {
+	if c == nil {
+		return time.Time{}
+	}
+	return c.Ends()
+}
+
 // Amber says in words what is wrong with the certificate, or nothing. It may be called on nil.
 func (c *certificate) Amber() []string {
 	if c == nil {

@@ -73,6 +73,9 @@ func checkUnfounded(ctx context.Context, cfg *config.Config) ([]string, error) {
 		add(err)
 		out = append(out, feedSays(ctx, src)...)
 	}
+	mail, err := checkMail(ctx, cfg.Notices.Mail)
+	add(err)
+	out = append(out, mail...)
 	if len(cfg.Sources) == 0 {
 		out = append(out, "Amber: no filter log is set. Without one nothing can be watched: set sources.")
 	}

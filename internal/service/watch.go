@@ -78,7 +78,7 @@ func (b *base) openOnce(ctx context.Context) (*watch, error) {
 	for _, src := range b.cfg.Sources {
 		names = append(names, src.Name)
 	}
-	w.metrics = health.NewMetrics(w.registry, names, dialect.Codes())
+	w.metrics = health.NewMetrics(w.registry, Version(), names, dialect.Codes())
 	for _, step := range []func(context.Context) error{w.openFounding, w.openStore, w.openSealer, w.openDesk} {
 		if err := step(ctx); err != nil {
 			w.close()
@@ -165,7 +165,7 @@ func (w *watch) pipeline() (*triage.Pipeline, error) {
 func (w *watch) gate() (*gate.Gate, error) {
 	return gate.New(gate.Options{
 		Store: w.store, Manifest: w.school.manifest, Keeper: w.school.keys.Keeper, Root: w.school.root, Changed: w.signed, Founding: w.founding, Sessions: w.sessions,
-		Log: w.log.Named("gate"), Now: w.now, Metrics: w.registry, Gatherer: w.registry,
+		Log: w.log.Named("gate"), Now: w.now, Metrics: w.registry, Gatherer: prometheus.GathererFunc(w.gather),
 		Health: w.health, School: w.tell,
 	})
 }

@@ -72,6 +72,10 @@ const (
 func runCanary(t testing.TB, s *school, program string, n int, how thoroughness) canaryRun {
 	t.Helper()
 	debug(t, s)
+	post := openPostbox(t)
+	if err := mailTo(s.config(), post.Addr); err != nil {
+		t.Fatal(err)
+	}
 	part := n / 4
 	var all canaryRun
 	var hunted []string
@@ -127,6 +131,7 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 		{"analyse", "-c", s.config(), other},
 		{"analyse", "-c", s.config(), "--json", other},
 		{"check", "-c", s.config()},
+		{"mail", "test", "-c", s.config(), "--to", "it@oakfield.example"},
 		{"ledger", "verify", "-c", s.config()},
 		{"init", "--dir", s.path("made"), "--log", other}, // before a school is founded, the log is looked at too
 		{"check", "-c", s.path("made", "sealwatch.yaml")},
@@ -143,10 +148,17 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 		hunted = append(hunted, c.markers...)
 		appendFile(t, other, c.text())
 	})...)
+	if how == whole {
+		within(t, 20*time.Second, "the lead is told at once", func() bool { return criticals(post, mailOf("dsl")) > 0 })
+	}
 	outputs = append(outputs, output{"process", processFiles(srv.cmd.Process.Pid)})
 	_ = srv.cmd.Process.Signal(syscall.SIGQUIT) // the runtime prints every goroutine
 	<-srv.ended
 	outputs = append(outputs, output{"stderr of the service", srv.log()})
+
+	for _, l := range post.Letters() {
+		outputs = append(outputs, output{"mail", l.To + "\n" + l.Text})
+	}
 
 	h := newHunter(hunted)
 	for _, o := range outputs {

@@ -35,8 +35,12 @@ func TestKill(t *testing.T) {
 	program := killable(t)
 	log := newLogWriter(t, s.path("access.log"))
 	defer log.close()
+	post := openPostbox(t)
+	if err := mailTo(s.config(), post.Addr); err != nil {
+		t.Fatal(err)
+	}
 	rnd := rand.New(rand.NewPCG(1, 2)) // the same campaign every time; the machine adds its own chance
-	points := keep.TestOnlyPoints()
+	points := append(keep.TestOnlyPoints(), noticePoints...)
 	start := time.Now()
 	for i := range n {
 		log.write(12, 3)
@@ -68,6 +72,9 @@ func TestKill(t *testing.T) {
 	// The last run reads to the end, in peace.
 	srv := s.serve()
 	log.waitRead(s)
+	for _, who := range []string{"dsl", "deputy"} {
+		within(t, 20*time.Second, who+" is told", func() bool { return criticals(post, mailOf(who)) > 0 })
+	}
 	srv.stop()
 	got := map[string]int{}
 	incidents := map[string]int{}

@@ -35,6 +35,8 @@ var leaks = []leak{
 		broken: "\tr.log.Info(\"line read\", zap.String(\"line\", hex.EncodeToString(l.Raw)))\n" + lineRead},
 	{name: "a line as a metric's label", where: "/metrics", file: "internal/service/feeds.go", old: lineRead, imports: `"strings"`,
 		broken: "\tr.metrics.Source(strings.ToValidUTF8(string(l.Raw), \"\")).Update(health.Reading{Visits: 1}, r.now())\n" + lineRead},
+	{name: "the start of a line in hex as the address of a mail", where: "mail: hex", file: "internal/service/feeds.go", old: lineRead, imports: `"encoding/hex"`,
+		broken: "\t_ = SendTest(context.Background(), r.cfg.Notices.Mail, hex.EncodeToString(l.Raw)+\"@oakfield.example\")\n" + lineRead},
 	{name: "a line in a temporary file", where: "last-line.tmp", file: "internal/service/feeds.go", old: lineRead, imports: `"os"`,
 		broken: "\t_ = os.WriteFile(r.cfg.State+\"/last-line.tmp\", l.Raw, 0o600)\n" + lineRead},
 	{name: "an account as the name of a file", where: "its name", file: "triage/flush.go", old: "\t\ts := p.storyOf(q, open)\n", imports: `"os"`,
