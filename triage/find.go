@@ -56,11 +56,11 @@ func (p *Pipeline) findRaw(v *safeguard.Visit) []safeguard.Finding {
 
 // listed returns the entries of lists that the target stands on.
 func (p *Pipeline) listed(t *target.Target) []lists.Entry {
-	found := p.Lists.Host(t.Host.Reveal())
+	found := p.lists.Host(t.Host.Reveal())
 	if t.HostOnly {
 		return found
 	}
-	return append(found, p.Lists.URL(t.Host.Reveal(), t.Path.Reveal())...)
+	return append(found, p.lists.URL(t.Host.Reveal(), t.Path.Reveal())...)
 }
 
 func (p *Pipeline) fromList(v *safeguard.Visit, t *target.Target, e lists.Entry) safeguard.Finding {

@@ -80,7 +80,7 @@ type Holder struct {
 
 // Options are the parts of a Pipeline. All are required but Lists and Leases.
 type Options struct {
-	Lists   *lists.Index // nil: no lists
+	Lists   *lists.Shelf // nil: no lists
 	Leases  Leases       // nil: nothing is known but what the log says
 	Lexicon *lexicon.Lexicon
 	Policy  *policy.Policy
@@ -105,6 +105,7 @@ type Pipeline struct {
 	Options
 	parser  target.Parser
 	target  target.Target
+	lists   *lists.Reader
 	pending []pending
 	waiting map[[16]byte]bool             // evidence ids of what is pending
 	marks   map[string]safeguard.Bookmark // by source, not yet stored
@@ -137,7 +138,7 @@ func New(o Options) (*Pipeline, error) {
 	if len(missing) > 0 {
 		return nil, errors.Join(missing...)
 	}
-	return &Pipeline{Options: o, marks: map[string]safeguard.Bookmark{}, waiting: map[[16]byte]bool{}}, nil
+	return &Pipeline{Options: o, lists: o.Lists.Reader(), marks: map[string]safeguard.Bookmark{}, waiting: map[[16]byte]bool{}}, nil
 }
 
 // Visit judges one visit. It keeps what concerns us until the next Flush, and

@@ -43,6 +43,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Follow the configured logs and serve readers until stopped."`
 	Check   checkCommand   `cmd:"" help:"Check the configuration and say what is missing."`
 	Health  healthCommand  `cmd:"" help:"Ask the running service how it is."`
+	Lists   listsCommand   `cmd:"" help:"Lists of hosts and addresses: build, check, measure."`
 	Ledger  ledgerCommand  `cmd:"" help:"The record of who opened what."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

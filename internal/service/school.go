@@ -20,7 +20,6 @@ import (
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 	"github.com/sealwatch/sealwatch/internal/seal"
 	"github.com/sealwatch/sealwatch/triage"
-	"github.com/sealwatch/sealwatch/triage/lists"
 	"github.com/sealwatch/sealwatch/triage/policy"
 )
 
@@ -174,11 +173,4 @@ func (r roster) Readers(class safeguard.Class, subject safeguard.PersonID) []tri
 		out = append(out, triage.Reader{Person: a.Person, To: a.Recipient, Rung: a.Rung})
 	}
 	return out
-}
-
-func listSource(l config.List) lists.Source {
-	return lists.Source{
-		Name: l.Name, Path: l.Path, Format: l.Format,
-		Category: safeguard.Category(l.Category), Illegal: l.Illegal,
-	}
 }

@@ -75,7 +75,7 @@ func (w *watch) amber() []string {
 	if w.school.manifest != nil {
 		out = append(out, w.school.manifest.Amber(w.due())...)
 	}
-	return out
+	return append(out, listsAmber(w.lists.Index(), w.now())...)
 }
 
 // due is the day by which people from outside are to be named; zero if it is not known
