@@ -258,8 +258,8 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, n uint8, text []byte) {
 		format := lists.Formats()[int(n)%len(lists.Formats())]
 		path := filepath.Join(t.TempDir(), "list")
-		if format == "squidguard" {
-			path = filepath.Join(t.TempDir(), "folder")
+		if format == "squidguard" || format == "ut1" {
+			path = filepath.Join(t.TempDir(), "folder", "gambling")
 			write(t, filepath.Join(path, "domains"), string(text))
 			write(t, filepath.Join(path, "urls"), string(text))
 		} else {

@@ -192,6 +192,11 @@ func (x *Index) verify() error {
 	if sum != x.meta.TextCRC {
 		return ErrIndex
 	}
+	return x.verifyLists()
+}
+
+// verifyLists holds that every hash is of a list that there is.
+func (x *Index) verifyLists() error {
 	for _, l := range x.hashLists {
 		if int(l) >= len(x.meta.Lists) {
 			return ErrIndex

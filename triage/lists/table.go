@@ -108,8 +108,12 @@ func (x *Index) confirm(line *[lineSize]byte, slot int, name []byte) bool {
 	at := int64(binary.LittleEndian.Uint32(line[textAt:]))
 	var room [512]byte
 	buf := room[:]
-	if left := x.meta.TextLen - at; left < int64(len(buf)) {
-		buf = buf[:max(left, 0)]
+	left := x.meta.TextLen - at
+	if left <= 0 {
+		return false // no index that Build made says so
+	}
+	if left < int64(len(buf)) {
+		buf = buf[:left]
 	}
 	for range 2 {
 		if _, err := x.text.ReadAt(buf, x.meta.TextOff+at); err != nil {
@@ -123,7 +127,7 @@ func (x *Index) confirm(line *[lineSize]byte, slot int, name []byte) bool {
 		if ok {
 			return string(key) == string(name)
 		}
-		buf = make([]byte, min(x.meta.TextLen-at, slots*(3+1<<16))) // long addresses
+		buf = make([]byte, min(left, slots*(3+1<<16))) // long addresses
 	}
 	return false
 }
