@@ -21,6 +21,7 @@ import (
 	"github.com/sealwatch/sealwatch/internal/seal"
 	"github.com/sealwatch/sealwatch/triage"
 	"github.com/sealwatch/sealwatch/triage/policy"
+	"github.com/sealwatch/sealwatch/triage/target"
 )
 
 // school is what leadership has signed, verified, and the service's own keys.
@@ -140,7 +141,7 @@ func (s *school) sealer(now func() time.Time) (*seal.Sealer, error) {
 		School: m.School().ID, Key: s.keys.Sealer,
 		Keeper: s.keys.Keeper.Recipient(), Vault: s.keys.Vault.Recipient(),
 		Recovery: m.Recovery(), Handover: m.Handover(),
-		Manifest: m.Hash(), Policy: s.policy.Hash(), Now: now,
+		Manifest: m.Hash(), Policy: s.policy.Hash(), Scrub: target.Scrub, Now: now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the sealer: %w", err)
