@@ -110,6 +110,10 @@ type Pipeline struct {
 	waiting map[[16]byte]bool             // evidence ids of what is pending
 	marks   map[string]safeguard.Bookmark // by source, not yet stored
 	book    *episode.Book
+
+	typed    map[[16]byte]typed     // by person and engine: typed, matched by a rule, not sent yet
+	searches map[[16]byte]time.Time // when searches that a rule matched were made
+
 	day     string // the UTC day whose keys the book has
 	state   []byte // the sealer state that the book and numbers agree with
 	numbers numbers
@@ -138,24 +142,23 @@ func New(o Options) (*Pipeline, error) {
 	if len(missing) > 0 {
 		return nil, errors.Join(missing...)
 	}
-	return &Pipeline{Options: o, lists: o.Lists.Reader(), marks: map[string]safeguard.Bookmark{}, waiting: map[[16]byte]bool{}}, nil
+	return &Pipeline{Options: o, lists: o.Lists.Reader(), marks: map[string]safeguard.Bookmark{}, waiting: map[[16]byte]bool{},
+		typed: map[[16]byte]typed{}, searches: map[[16]byte]time.Time{}}, nil
 }
 
 // Visit judges one visit. It keeps what concerns us until the next Flush, and
 // flushes by itself when enough waits. An error means that nothing more can be
 // kept: the caller must stop reading.
 func (p *Pipeline) Visit(ctx context.Context, v *safeguard.Visit) error {
+	if len(p.typed) > 0 && !v.Time.IsZero() {
+		p.unsentBefore(v.Time)
+	}
 	findings := p.find(v)
-	if len(findings) == 0 {
-		return nil
+	if len(findings) > 0 {
+		findings = p.repeats(v, findings)
 	}
-	id := seal.EvidenceID(p.Tag, v.Position, v.Raw)
-	if p.waiting[id] {
-		return nil // the same line again, before it was sealed
-	}
-	p.waiting[id] = true
-	for _, f := range findings {
-		p.pending = append(p.pending, p.attribute(f, id))
+	if len(findings) > 0 {
+		p.wait(v, findings)
 	}
 	if len(p.pending) >= maxPending {
 		return p.Flush(ctx)
@@ -163,9 +166,35 @@ func (p *Pipeline) Visit(ctx context.Context, v *safeguard.Visit) error {
 	return nil
 }
 
+// wait keeps findings until the next Flush.
+func (p *Pipeline) wait(v *safeguard.Visit, findings []safeguard.Finding) {
+	id := seal.EvidenceID(p.Tag, v.Position, v.Raw)
+	if p.waiting[id] {
+		return // the same line again, before it was sealed
+	}
+	p.waiting[id] = true
+	for _, f := range findings {
+		p.pending = append(p.pending, p.attribute(f, id))
+	}
+}
+
 // Mark notes that everything before the bookmark has been judged. The bookmark
-// is stored with the next Flush, never before what was found below it.
-func (p *Pipeline) Mark(b safeguard.Bookmark) { p.marks[b.Source] = b }
+// is stored with the next Flush, never before what was found below it. While
+// something waits that was typed and not sent, no bookmark goes past it.
+func (p *Pipeline) Mark(b safeguard.Bookmark) {
+	if len(p.typed) == 0 {
+		p.marks[b.Source] = b
+	}
+}
+
+// Finish is Flush at the end of what there is to read: nothing more will be sent of
+// what was typed.
+func (p *Pipeline) Finish(ctx context.Context) error {
+	for key := range p.typed {
+		p.unsent(key)
+	}
+	return p.Flush(ctx)
+}
 
 // Pending reports how many findings and bookmarks wait for a Flush.
 func (p *Pipeline) Pending() (findings, marks int) { return len(p.pending), len(p.marks) }

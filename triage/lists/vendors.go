@@ -3,6 +3,7 @@
 package lists
 
 import (
+	"bytes"
 	_ "embed" // the mapping tables
 	"strings"
 
@@ -61,4 +62,25 @@ func foldWord(word []byte) []byte {
 		out = out[:n-1]
 	}
 	return out
+}
+
+// AnyVendor is Vendor for logs that do not say whose filter wrote them: the answer
+// is what every vendor that has the word means by it, if they agree. Numbers are
+// nobody's without the vendor.
+func AnyVendor(word []byte) (_ safeguard.Category, ok bool) {
+	folded := foldWord(word[:min(len(word), 200)])
+	if len(bytes.Trim(folded, "0123456789-")) == 0 {
+		return "", false
+	}
+	var found safeguard.Category
+	for _, table := range vendors {
+		c, ok := table[string(folded)]
+		if ok && found != "" && c != found {
+			return "", false
+		}
+		if ok {
+			found = c
+		}
+	}
+	return found, found != ""
 }
