@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"sync"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 )
@@ -81,6 +82,7 @@ type Index struct {
 	hashes    []byte    // mapped
 	hashLists []byte    // mapped
 	text      io.ReaderAt
+	rooms     sync.Pool // of *[roomSize]byte, for reading texts
 	size      int64
 	file      fs.FileInfo // nil for one in memory
 }
@@ -132,6 +134,7 @@ func newIndex(m *meta, head []byte, text io.ReaderAt, size int64) *Index {
 		meta: *m, table: head[tableOff:hashesOff], hashes: head[hashesOff : hashesOff+32*m.Hashes],
 		hashLists: head[hashesOff+32*m.Hashes : hashesOff+33*m.Hashes], text: text, size: size,
 	}
+	x.rooms.New = func() any { return new([roomSize]byte) }
 	for i := range x.pairs {
 		x.pairs[i] = pair{Kind: hasPages}
 	}

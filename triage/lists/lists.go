@@ -85,7 +85,8 @@ func (x *Index) Host(host []byte) []Entry {
 	if x == nil {
 		return nil
 	}
-	var found []match
+	var room [8]match
+	found := room[:0]
 	for rest, depth := host, 0; len(rest) > 0; depth++ {
 		found = x.find(found, rest, depth)
 		rest = x.parent(rest, depth)

@@ -101,12 +101,16 @@ func cutText(b []byte) (key, rest []byte, ok bool) {
 	return b[head : head+n], b[head+n:], true
 }
 
+// roomSize is how much of the texts is read at first: most lines' texts are shorter.
+const roomSize = 320
+
 // confirm reads the text of a line's slot and compares it. A text that cannot be
 // read counts as the same: the file was whole when it was opened, so it is the disk
 // that fails, and the chance of a wrong fingerprint is one in four thousand million.
 func (x *Index) confirm(line *[lineSize]byte, slot int, name []byte) bool {
 	at := int64(binary.LittleEndian.Uint32(line[textAt:]))
-	var room [512]byte
+	room := x.rooms.Get().(*[roomSize]byte)
+	defer x.rooms.Put(room)
 	buf := room[:]
 	left := x.meta.TextLen - at
 	if left <= 0 {
