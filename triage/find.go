@@ -20,6 +20,10 @@ func (p *Pipeline) find(v *safeguard.Visit) []safeguard.Finding {
 	if v.Action == safeguard.ActionAuth || v.Action == safeguard.ActionError {
 		return nil // the proxy asked for a name, or nothing was asked: no page was requested of anyone
 	}
+	hostOnly := v.URL.IsEmpty() && (v.Action != safeguard.ActionBlock || v.Category.IsEmpty())
+	if hostOnly && p.lists.Clear(v.Host.Reveal()) {
+		return nil
+	}
 	if err := p.parser.Parse(v, &p.target); err != nil {
 		return p.findRaw(v)
 	}
@@ -31,7 +35,12 @@ func (p *Pipeline) find(v *safeguard.Visit) []safeguard.Finding {
 		return nil
 	}
 	var found []safeguard.Finding
-	for _, e := range p.listed(&t.Layer, t.HostOnly) {
+	listed := p.listed(&t.Layer, t.HostOnly)
+	if hostOnly && len(listed) == 0 {
+		p.lists.SetClear(v.Host.Reveal())
+		return nil
+	}
+	for _, e := range listed {
 		found = p.gravest(found, p.fromList(v, t, &t.Layer, e))
 	}
 	if !t.Words.IsEmpty() {

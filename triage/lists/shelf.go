@@ -40,6 +40,7 @@ type Reader struct {
 	slots   []answer
 	results [][]Entry // that the slots share; the first is none
 	known   map[string]uint32
+	clear   []uint64 // keyed hashes of hosts as logged that stand on no list
 }
 
 type answer struct {
@@ -48,8 +49,12 @@ type answer struct {
 	used   bool
 }
 
-// readerSlots is how many hosts are remembered: 65,536, a mebibyte.
-const readerSlots = 1 << 16
+// readerSlots is how many hosts are remembered: 65,536, a mebibyte. clearSlots is
+// how many are that stand on no list, as they were logged: 262,144, two mebibytes.
+const (
+	readerSlots = 1 << 16
+	clearSlots  = 1 << 18
+)
 
 // Reader returns a reader of what the shelf holds at each look-up.
 func (s *Shelf) Reader() *Reader { return &Reader{shelf: s} }
@@ -57,13 +62,9 @@ func (s *Shelf) Reader() *Reader { return &Reader{shelf: s} }
 // Host returns the entries that a canonical host stands on, see Index.Host. They
 // must not be changed.
 func (r *Reader) Host(host []byte) []Entry {
-	x := r.shelf.Index()
+	x := r.now()
 	if x == nil {
 		return nil
-	}
-	if x != r.index {
-		r.index, r.seed, r.slots = x, maphash.MakeSeed(), make([]answer, readerSlots)
-		r.results, r.known = [][]Entry{nil}, map[string]uint32{}
 	}
 	key := maphash.Bytes(r.seed, host)
 	a := &r.slots[key%readerSlots]
@@ -71,6 +72,34 @@ func (r *Reader) Host(host []byte) []Entry {
 		*a = answer{key, r.share(x.Host(host)), true}
 	}
 	return r.results[a.result]
+}
+
+// now returns the index in force, after all is forgotten that an earlier one said.
+func (r *Reader) now() *Index {
+	x := r.shelf.Index()
+	if x != nil && x != r.index {
+		r.index, r.seed, r.slots, r.clear = x, maphash.MakeSeed(), make([]answer, readerSlots), make([]uint64, clearSlots)
+		r.results, r.known = [][]Entry{nil}, map[string]uint32{}
+	}
+	return x
+}
+
+// Clear reports whether SetClear was called for the host, in any spelling that the
+// caller has, while this index was in force. Most lines of most logs end with it.
+func (r *Reader) Clear(host []byte) bool {
+	if r.now() == nil {
+		return false
+	}
+	key := maphash.Bytes(r.seed, host)
+	return key != 0 && r.clear[key%clearSlots] == key
+}
+
+// SetClear notes that the host stands on no list.
+func (r *Reader) SetClear(host []byte) {
+	if r.now() != nil {
+		key := maphash.Bytes(r.seed, host)
+		r.clear[key%clearSlots] = key
+	}
 }
 
 // URL returns the entries that a canonical address stands on, see Index.URL.
