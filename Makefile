@@ -13,10 +13,10 @@ ifneq ($(wildcard ../shared/data),)
 export SEALWATCH_CORPUS ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help run build web check test bench fuzz soak
+.PHONY: help run build web check test bench bench-full fuzz soak
 
 help: ## say what there is
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## the whole way on a made-up school morning, or LOG=/var/log/squid/access.log
 	@bash scripts/demo.sh "$(LOG)"
@@ -49,9 +49,14 @@ test: ## every test
 	@bash scripts/browsertests.sh
 	$(GO) test -count=1 -shuffle=on -timeout 20m $(PKGS)
 
-bench: build ## lines per CPU second beside wc, mawk and GoAccess, on one generated log
+bench: build ## lines per CPU second beside wc, mawk and GoAccess; lists beside a Go map and urlfilter
 	@bash scripts/setup.sh mawk goaccess
 	$(GO) run ./internal/bench
+	$(GO) run ./internal/bench -lines 3000000 -runs 3 -domains 5000000
+	cd internal/bench/rivals && $(GO) run . -n 1000000 && $(GO) run . -n 5000000
+
+bench-full: ## the index of lists with twenty million domains
+	cd internal/bench/rivals && $(GO) run . -n 20000000 -rivals=false
 
 fuzz: ## every fuzz target for FUZZTIME (default 10s)
 	@set -e; for pkg in $$($(GO) list $(PKGS)); do \

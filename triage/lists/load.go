@@ -217,6 +217,10 @@ func (l *loader) name(k kind, b []byte) {
 // "www."; lists made by hand have both, and hold for http and https alike. An
 // address without a path is a domain if whole allows it.
 func (l *loader) address(b []byte, whole bool) {
+	if whole && isName(b) {
+		l.add(l.list, domain, b) // as most are: nothing to decode, no path
+		return
+	}
 	canonical, err := target.Canonical(b)
 	if err != nil {
 		l.skip(SkipForm)
