@@ -124,6 +124,9 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 		{"analyse", "-c", s.config(), other},
 		{"analyse", "-c", s.config(), "--json", other},
 		{"check", "-c", s.config()},
+		{"lists", "check", "-c", s.config()},
+		{"lists", "build", "-c", s.config()},
+		{"lists", "stat", "-c", s.config()},
 		{"ledger", "verify", "-c", s.config()},
 		{"init", "--dir", s.path("made"), "--log", other}, // before a school is founded, the log is looked at too
 		{"check", "-c", s.path("made", "sealwatch.yaml")},

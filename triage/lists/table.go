@@ -66,14 +66,6 @@ func (x *Index) find(found []match, name []byte, depth int) []match {
 
 // An entry's text is its length in a byte, or 255 and two more, and itself.
 
-// textSize returns how many bytes an entry of n bytes takes.
-func textSize(n int) int {
-	if n < 255 {
-		return 1 + n
-	}
-	return 3 + n
-}
-
 func appendText(dst, key []byte) []byte {
 	if len(key) < 255 {
 		dst = append(dst, byte(len(key)))

@@ -274,7 +274,8 @@ func (l *loader) csv() error {
 		return err
 	}
 	l.newest = info.ModTime()
-	in := bufio.NewReader(f)
+	disk := &watched{Reader: f}
+	in := bufio.NewReader(disk)
 	if b, err := in.Peek(3); err == nil && string(b) == "\xef\xbb\xbf" {
 		_, _ = in.Discard(3)
 	}
@@ -287,8 +288,8 @@ func (l *loader) csv() error {
 		}
 		if err != nil {
 			l.skip(SkipForm)
-			if _, ok := errors.AsType[*csv.ParseError](err); !ok {
-				return errors.New("cannot be read") // the disk, not the text
+			if disk.failed {
+				return errors.New("cannot be read")
 			}
 			continue
 		}
@@ -301,6 +302,19 @@ func (l *loader) csv() error {
 		}
 		l.address([]byte(strings.TrimSpace(row[l.fields])), true)
 	}
+}
+
+// watched notes that reading failed: the errors of the parser do not say whether it
+// was the text or the disk.
+type watched struct {
+	io.Reader
+	failed bool
+}
+
+func (w *watched) Read(b []byte) (int, error) {
+	n, err := w.Reader.Read(b)
+	w.failed = err != nil && !errors.Is(err, io.EOF)
+	return n, err
 }
 
 // heading finds the column of addresses, if the row is a heading.
