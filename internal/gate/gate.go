@@ -55,6 +55,7 @@ type Options struct {
 type Health struct {
 	Status    string         `json:"status"` // ok or amber
 	Sources   []SourceHealth `json:"sources"`
+	Lists     []string       `json:"lists,omitempty"`     // each list with its age, in words
 	Missing   []string       `json:"missing,omitempty"`   // what is not as it should be, in words
 	Rehearsal []string       `json:"rehearsal,omitempty"` // what feeds carry, in words, before monitoring
 }

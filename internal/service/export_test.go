@@ -18,3 +18,6 @@ func (s *Service) RenewLists() { s.renewListsOnce() }
 
 // ListsHost is what the lists in force say of a host.
 func (s *Service) ListsHost(host string) int { return len(s.lists.Index().Host([]byte(host))) }
+
+// HealthLists is what health says of the lists.
+func (s *Service) HealthLists() []string { return s.watch.health().Lists }

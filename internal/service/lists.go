@@ -138,11 +138,16 @@ func checkLists(cfg *config.Config) (*lists.Index, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return x, sayLists(x), nil
+}
+
+// sayLists says how large each list is and how old.
+func sayLists(x *lists.Index) []string {
 	var said []string
 	for _, r := range x.Reports() {
 		said = append(said, fmt.Sprintf("List %s: %d entries, of %s.", r.Name, r.Entries, r.Date))
 	}
-	return x, said, nil
+	return said
 }
 
 // listsAmber says in words which lists are not as they should be.

@@ -56,6 +56,9 @@ func TestListsAreRenewedWhileTheServiceRuns(t *testing.T) {
 	expect("at first", 1, 0)
 	put("a.example\nb.example\nc.example\nd.example\n")
 	expect("a newer file", 1, 1)
+	if got := strings.Join(s.HealthLists(), "\n"); !strings.Contains(got, "List own: 4 entries, of "+time.Now().UTC().Format(time.DateOnly)+".") {
+		t.Errorf("health says %q", got)
+	}
 	put("b.example\n")
 	expect("a broken download", 1, 1)
 	if !strings.Contains(log.String(), lists.KeptShrank) {

@@ -120,6 +120,7 @@ func (w *watch) health() gate.Health {
 			h.Rehearsal = append(h.Rehearsal, f.rehearsal.Counts().Say(f.source.Name)...)
 		}
 	}
+	h.Lists = sayLists(w.lists.Index())
 	h.Missing = append(h.Missing, w.noticesAmber()...)
 	h.Missing = append(h.Missing, w.certificate.Amber()...)
 	if w.store != nil {
