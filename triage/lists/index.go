@@ -118,7 +118,7 @@ func open(f *os.File) (*Index, mapping, error) {
 	if err != nil {
 		return nil, mapping{}, err
 	}
-	x := newIndex(m, mapped.bytes, f, info.Size())
+	x := newIndex(m, mapped.bytes, mapped.text, info.Size())
 	x.file = info
 	if err := x.verify(); err != nil {
 		_ = mapped.close()

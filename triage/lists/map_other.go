@@ -5,19 +5,27 @@
 package lists
 
 import (
+	"bytes"
 	"io"
 	"os"
 )
 
-// A mapping is a part of a file in memory. Here it is read, and not shared.
-type mapping struct{ bytes []byte }
+// A mapping is a file in memory. Here it is read whole and not shared, and the file is
+// closed: what somebody has open could not be replaced.
+type mapping struct {
+	bytes []byte
+	text  io.ReaderAt
+}
 
 func mapFile(f *os.File, n int64) (mapping, error) {
-	b := make([]byte, n)
-	if _, err := io.ReadFull(io.NewSectionReader(f, 0, n), b); err != nil {
+	whole, err := io.ReadAll(io.NewSectionReader(f, 0, 1<<62))
+	if err != nil || int64(len(whole)) < n {
 		return mapping{}, ErrIndex
 	}
-	return mapping{b}, nil
+	if err := f.Close(); err != nil {
+		return mapping{}, err
+	}
+	return mapping{whole[:n], bytes.NewReader(whole)}, nil
 }
 
 func (m mapping) close() error { return nil }

@@ -6,13 +6,17 @@ package lists
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"golang.org/x/sys/unix"
 )
 
 // A mapping is a part of a file in memory, shared with every process that has it.
-type mapping struct{ bytes []byte }
+type mapping struct {
+	bytes []byte
+	text  io.ReaderAt // of the whole file
+}
 
 func mapFile(f *os.File, n int64) (mapping, error) {
 	b, err := unix.Mmap(int(f.Fd()), 0, int(n), unix.PROT_READ, unix.MAP_SHARED)
@@ -21,7 +25,7 @@ func mapFile(f *os.File, n int64) (mapping, error) {
 	}
 	// Look-ups go everywhere: reading ahead would only fill memory.
 	_ = unix.Madvise(b, unix.MADV_RANDOM)
-	return mapping{b}, nil
+	return mapping{b, f}, nil
 }
 
 func (m mapping) close() error { return unix.Munmap(m.bytes) }
