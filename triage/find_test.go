@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 	"github.com/sealwatch/sealwatch/triage/lists"
@@ -78,6 +79,40 @@ func TestTheFiltersOwnCategoriesCountWhereItBlocked(t *testing.T) {
 		}
 		if got := found(t, v); got != tt.want {
 			t.Errorf("%s %s: got %q, want %q", tt.dialect, tt.category, got, tt.want)
+		}
+	}
+}
+
+// TestWhatComesLikeAClockIsAProgram holds that a widget which asks a listed site each
+// minute is told three times and not all day, and that a person who comes again is.
+func TestWhatComesLikeAClockIsAProgram(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		gaps []int // seconds
+		want int
+	}{
+		{"each minute", []int{0, 60, 60, 61, 59, 60, 62}, 3},
+		{"now and then", []int{0, 40, 95, 30, 200, 61, 300}, 7},
+		{"again and again, at once", []int{0, 2, 2, 2, 2, 2, 2}, 7},
+	} {
+		x, _, err := lists.Load([]lists.Source{madeUp(t, t.TempDir(), "games", safeguard.Gambling, false, "casino.example\n")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSchool(t)
+		s.lists = lists.NewShelf(x)
+		p := s.pipeline()
+		at := morning
+		for i, gap := range tt.gaps {
+			at = at.Add(time.Duration(gap) * time.Second)
+			s.visit(p, safeguard.Visit{
+				Time: at, Method: safeguard.MethodConnect, Evidence: safeguard.EvidenceHost, User: text("21asmith"),
+				Host: text("www.casino.example:443"), Raw: text(fmt.Sprint(i)),
+			})
+		}
+		s.flush(p)
+		if events, _ := s.only(); events != tt.want {
+			t.Errorf("%s: got %d events, want %d", tt.name, events, tt.want)
 		}
 	}
 }

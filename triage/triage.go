@@ -113,6 +113,7 @@ type Pipeline struct {
 
 	typed    map[[16]byte]typed     // by person and engine: typed, matched by a rule, not sent yet
 	searches map[[16]byte]time.Time // when searches that a rule matched were made
+	beats    map[[16]byte]beat      // how listed addresses came again
 
 	day     string // the UTC day whose keys the book has
 	state   []byte // the sealer state that the book and numbers agree with
@@ -143,7 +144,7 @@ func New(o Options) (*Pipeline, error) {
 		return nil, errors.Join(missing...)
 	}
 	return &Pipeline{Options: o, lists: o.Lists.Reader(), marks: map[string]safeguard.Bookmark{}, waiting: map[[16]byte]bool{},
-		typed: map[[16]byte]typed{}, searches: map[[16]byte]time.Time{}}, nil
+		typed: map[[16]byte]typed{}, searches: map[[16]byte]time.Time{}, beats: map[[16]byte]beat{}}, nil
 }
 
 // Visit judges one visit. It keeps what concerns us until the next Flush, and
@@ -155,7 +156,7 @@ func (p *Pipeline) Visit(ctx context.Context, v *safeguard.Visit) error {
 	}
 	findings := p.find(v)
 	if len(findings) > 0 {
-		findings = p.repeats(v, findings)
+		findings = p.withoutPolls(v, p.repeats(v, findings))
 	}
 	if len(findings) > 0 {
 		p.wait(v, findings)
