@@ -188,7 +188,7 @@ func TestVendorsKnowOurCategoriesOnly(t *testing.T) {
 		{"fortiguard", "Child Abuse", safeguard.Csam}, {"fortiguard", "59", safeguard.Circumvention}, {"fortiguard", "Sex Education", ""},
 		{"zscaler", "Militancy/Hate and Extremism", safeguard.Extremism}, {"paloalto", "proxy-avoidance-and-anonymizers", safeguard.Circumvention},
 		{"lightspeed", "violence.suicide", safeguard.Suicide}, {"umbrella", "P2P/File sharing", safeguard.Piracy}, {"smoothwall", "Self Harm", safeguard.SelfHarm},
-		{"netsweeper", "Web Proxy", safeguard.Circumvention}, {"sophos", "Pro-Suicide & Self-Harm", ""}, {"securly", "Drugs", safeguard.Drugs},
+		{"netsweeper", "Web Proxy", safeguard.Circumvention}, {"sophos", "Pro-Suicide & Self-Harm", safeguard.Suicide}, {"sophos", "Criminal Activity", ""}, {"securly", "Drugs", safeguard.Drugs},
 		{"ut1", "dangerous_material", safeguard.Weapons}, {"ut1", "sexual_education", ""}, {"nobody", "drugs", ""}, {"ut1", "", ""},
 	} {
 		if got, ok := lists.Vendor(tt.vendor, []byte(tt.word)); got != tt.want || ok != (tt.want != "") {

@@ -43,7 +43,7 @@ func Vendor(vendor string, word []byte) (_ safeguard.Category, ok bool) {
 }
 
 // foldWord brings a category into the spelling of the table: small letters and
-// digits, one hyphen between words.
+// digits, one hyphen between words, "and" for "&".
 func foldWord(word []byte) []byte {
 	out := make([]byte, 0, 64)
 	for _, c := range word {
@@ -52,6 +52,8 @@ func foldWord(word []byte) []byte {
 			out = append(out, c+'a'-'A')
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
 			out = append(out, c)
+		case c == '&' && len(out) > 0 && out[len(out)-1] == '-':
+			out = append(out, "and-"...)
 		default:
 			if n := len(out); n > 0 && out[n-1] != '-' {
 				out = append(out, '-')
