@@ -13,10 +13,10 @@ ifneq ($(wildcard ../shared/data),)
 export SEALWATCH_CORPUS ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help run build web check test screenshots bench fuzz soak
+.PHONY: help run build web check test screenshots bench bench-full fuzz soak
 
 help: ## say what there is
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## the whole way on a made-up school morning, or LOG=/var/log/squid/access.log
 	@bash scripts/demo.sh "$(LOG)"
@@ -53,9 +53,14 @@ test: ## every test
 screenshots: ## make the pictures of README and docs anew
 	@bash scripts/browsertests.sh --pictures
 
-bench: build ## lines per CPU second beside wc, mawk and GoAccess; and from a line to its notice
+bench: build ## lines per CPU second beside wc, mawk and GoAccess; from a line to its notice; lists beside a Go map and urlfilter
 	@bash scripts/setup.sh mawk goaccess
 	$(GO) run ./internal/bench
+	$(GO) run ./internal/bench -lines 3000000 -runs 3 -domains 5000000 -notices 0
+	cd internal/bench/rivals && $(GO) run . -n 1000000 && $(GO) run . -n 5000000
+
+bench-full: ## the index of lists with twenty million domains
+	cd internal/bench/rivals && $(GO) run . -n 20000000 -rivals=false
 
 fuzz: ## every fuzz target for FUZZTIME (default 10s)
 	@set -e; for pkg in $$($(GO) list $(PKGS)); do \

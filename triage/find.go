@@ -3,6 +3,8 @@
 package triage
 
 import (
+	"slices"
+
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 	"github.com/sealwatch/sealwatch/triage/lexicon"
 	"github.com/sealwatch/sealwatch/triage/lists"
@@ -18,20 +20,48 @@ func (p *Pipeline) find(v *safeguard.Visit) []safeguard.Finding {
 	if v.Action == safeguard.ActionAuth || v.Action == safeguard.ActionError {
 		return nil // the proxy asked for a name, or nothing was asked: no page was requested of anyone
 	}
+	hostOnly := v.URL.IsEmpty() && (v.Action != safeguard.ActionBlock || v.Category.IsEmpty())
+	if hostOnly && p.lists.Clear(v.Host.Reveal()) {
+		return nil
+	}
 	if err := p.parser.Parse(v, &p.target); err != nil {
 		return p.findRaw(v)
 	}
 	t := &p.target
-	if t.Suggest || t.Prefetch {
+	if t.Suggest {
+		return p.typing(v, t)
+	}
+	if t.Prefetch {
 		return nil
 	}
 	var found []safeguard.Finding
-	for _, e := range p.listed(t) {
-		found = p.gravest(found, p.fromList(v, t, e))
+	listed := p.listed(&t.Layer, t.HostOnly)
+	if hostOnly && len(listed) == 0 {
+		p.lists.SetClear(v.Host.Reveal())
+		return nil
+	}
+	for _, e := range listed {
+		found = p.gravest(found, p.fromList(v, t, &t.Layer, e))
 	}
 	if !t.Words.IsEmpty() {
-		if h, ok := p.Lexicon.Match(t.Words.Reveal()); ok {
-			found = p.gravest(found, p.fromLexicon(v, t, h))
+		found = p.fromWords(found, v, t, &t.Layer)
+		p.submitted(v, t)
+	}
+	for i := range t.Wrapped {
+		inner := &t.Wrapped[i]
+		for _, e := range p.listed(inner, false) {
+			found = p.gravest(found, p.fromList(v, t, inner, e))
+		}
+		if !inner.Words.IsEmpty() && !inner.Suggest && !inner.Prefetch {
+			found = p.fromWords(found, v, t, inner)
+		}
+	}
+	if t.Proxy {
+		found = p.gravest(found, p.fromProxy(v, t))
+	}
+	if v.Action == safeguard.ActionBlock && !v.Category.IsEmpty() {
+		for _, c := range filterCategories(v) {
+			found = p.gravest(found, p.fromFilter(v, t, c))
 		}
 	}
 	return found
@@ -54,30 +84,52 @@ func (p *Pipeline) findRaw(v *safeguard.Visit) []safeguard.Finding {
 	return p.gravest(nil, f)
 }
 
-// listed returns the entries of lists that the target stands on.
-func (p *Pipeline) listed(t *target.Target) []lists.Entry {
-	found := p.Lists.Host(t.Host.Reveal())
-	if t.HostOnly {
+// listed returns the entries of lists that the layer stands on.
+func (p *Pipeline) listed(t *target.Layer, hostOnly bool) []lists.Entry {
+	found := p.lists.Host(t.Host.Reveal())
+	if hostOnly {
 		return found
 	}
-	return append(found, p.Lists.URL(t.Host.Reveal(), t.Path.Reveal())...)
+	pages := p.lists.URL(t.Host.Reveal(), t.Path.Reveal())
+	if len(pages) == 0 {
+		return found
+	}
+	return slices.Concat(found, pages) // found is the reader's own
 }
 
-func (p *Pipeline) fromList(v *safeguard.Visit, t *target.Target, e lists.Entry) safeguard.Finding {
-	f := p.base(v, t)
+func (p *Pipeline) fromList(v *safeguard.Visit, t *target.Target, l *target.Layer, e lists.Entry) safeguard.Finding {
+	f := p.base(v, t, l)
 	f.Category, f.Rule, f.Version = e.Category, e.List, e.Version
 	f.Listed, f.Illegal = true, e.Illegal
 	f.Level = safeguard.LevelMedium
 	code := "on-list"
 	if e.Illegal {
-		f.Level, code = safeguard.LevelCritical, "on-illegal-list"
+		code = "on-illegal-list"
+		illegal(&f)
 	}
 	f.Because = append([]safeguard.Reason{{Code: code}}, f.Because...)
 	return f
 }
 
-func (p *Pipeline) fromLexicon(v *safeguard.Visit, t *target.Target, h lexicon.Hit) safeguard.Finding {
-	f := p.base(v, t)
+// illegal makes a finding critical whatever its shape: what looks like a program's
+// request counts too, only nobody can say that a person made it.
+func illegal(f *safeguard.Finding) {
+	f.Level = safeguard.LevelCritical
+	if f.Intent == safeguard.IntentBackground || f.Intent == safeguard.IntentEmbedded {
+		f.Intent = safeguard.IntentUnclear
+	}
+}
+
+func (p *Pipeline) fromWords(found []safeguard.Finding, v *safeguard.Visit, t *target.Target, l *target.Layer) []safeguard.Finding {
+	h, ok := p.Lexicon.Match(l.Words.Reveal())
+	if !ok {
+		return found
+	}
+	return p.gravest(found, p.fromLexicon(v, t, l, h))
+}
+
+func (p *Pipeline) fromLexicon(v *safeguard.Visit, t *target.Target, l *target.Layer, h lexicon.Hit) safeguard.Finding {
+	f := p.base(v, t, l)
 	f.Category, f.Level, f.Rule, f.Version = h.Category, h.Level, h.Rule, p.Lexicon.Version()
 	f.Personal = h.Personal
 	f.Matched = h.Matched.Clone()
@@ -86,14 +138,46 @@ func (p *Pipeline) fromLexicon(v *safeguard.Visit, t *target.Target, h lexicon.H
 	return f
 }
 
-// base returns a finding with all that the visit and its target say.
-func (p *Pipeline) base(v *safeguard.Visit, t *target.Target) safeguard.Finding {
+// The rules that are neither of the lexicon nor a list of the school.
+const (
+	ruleProxy  = "web-proxy"
+	ruleFilter = "filter-category"
+)
+
+// fromProxy returns the finding that somebody goes round the filter through a web
+// page that fetches other pages, whatever those are.
+func (p *Pipeline) fromProxy(v *safeguard.Visit, t *target.Target) safeguard.Finding {
+	f := p.base(v, t, &t.Layer)
+	f.Category, f.Rule, f.Level = safeguard.Circumvention, ruleProxy, safeguard.LevelLow
+	f.Because = append([]safeguard.Reason{{Code: "web-proxy"}}, f.Because...)
+	return f
+}
+
+// fromFilter returns the finding that the filter blocked for a category that is one
+// of ours. What it says of child abuse counts as a list of illegal addresses does.
+func (p *Pipeline) fromFilter(v *safeguard.Visit, t *target.Target, c safeguard.Category) safeguard.Finding {
+	f := p.base(v, t, &t.Layer)
+	f.Category, f.Rule, f.Listed, f.Level = c, ruleFilter, true, safeguard.LevelMedium
+	if c == safeguard.Csam {
+		f.Illegal = true
+		illegal(&f)
+	}
+	f.Because = append([]safeguard.Reason{{Code: "filter-category"}}, f.Because...)
+	return f
+}
+
+// base returns a finding with all that the visit and the layer of its target say.
+func (p *Pipeline) base(v *safeguard.Visit, t *target.Target, l *target.Layer) safeguard.Finding {
 	intent, why := target.Intent(v, t)
-	return safeguard.Finding{
+	f := safeguard.Finding{
 		Visit: v.Clone(), Evidence: v.Evidence, Intent: intent,
-		Host: t.Host.Clone(), Address: t.Address.Clone(), Words: t.Words.Clone(),
+		Host: l.Host.Clone(), Address: l.Address.Clone(), Words: l.Words.Clone(),
 		Because: []safeguard.Reason{{Code: why}},
 	}
+	if l != &t.Layer {
+		f.Because = append(f.Because, safeguard.Reason{Code: "inside-another-address"})
+	}
+	return f
 }
 
 // gravest puts f into found unless policy says that it does not count, or a

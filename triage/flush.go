@@ -17,6 +17,7 @@ import (
 // does nothing if nothing waits. After an error nothing is lost: what was not
 // committed lies above the stored bookmark and will be read again.
 func (p *Pipeline) Flush(ctx context.Context) error {
+	p.unsentWhile()
 	if len(p.pending) == 0 {
 		return p.advance(ctx)
 	}

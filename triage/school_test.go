@@ -19,6 +19,7 @@ import (
 	"github.com/sealwatch/sealwatch/triage"
 	"github.com/sealwatch/sealwatch/triage/episode"
 	"github.com/sealwatch/sealwatch/triage/lexicon"
+	"github.com/sealwatch/sealwatch/triage/lists"
 	"github.com/sealwatch/sealwatch/triage/policy"
 )
 
@@ -34,6 +35,7 @@ var morning = time.Date(2026, time.November, 24, 9, 0, 0, 0, time.UTC)
 // A school is a store and the keys to seal for it. Its roster takes accounts
 // that begin with "t." for staff.
 type school struct {
+	lists  *lists.Shelf // nil: none
 	t      testing.TB
 	dir    string
 	now    time.Time
@@ -104,7 +106,7 @@ func (s *school) pipeline() *triage.Pipeline {
 		Recovery: s.head.Recipient(), Handover: s.head.Recipient(), Now: func() time.Time { return s.now },
 	}))
 	return must(triage.New(triage.Options{
-		Leases: s, Lexicon: lexicon.Default(), Policy: must(policy.Parse(policy.Default())), Roster: s, Sealer: sealer,
+		Lists: s.lists, Leases: s, Lexicon: lexicon.Default(), Policy: must(policy.Parse(policy.Default())), Roster: s, Sealer: sealer,
 		Keeper: refusing{s.store, s}, Tag: s.keys.Tag, State: s.keys.State,
 		Days: func(now time.Time) (episode.Days, error) { return seal.OpenDayKeys(filepath.Join(s.dir, "run"), now) },
 		Lock: func() (func(), error) { s.turn.Lock(); return s.turn.Unlock, nil },

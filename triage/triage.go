@@ -80,7 +80,7 @@ type Holder struct {
 
 // Options are the parts of a Pipeline. All are required but Lists and Leases.
 type Options struct {
-	Lists   *lists.Index // nil: no lists
+	Lists   *lists.Shelf // nil: no lists
 	Leases  Leases       // nil: nothing is known but what the log says
 	Lexicon *lexicon.Lexicon
 	Policy  *policy.Policy
@@ -105,10 +105,16 @@ type Pipeline struct {
 	Options
 	parser  target.Parser
 	target  target.Target
+	lists   *lists.Reader
 	pending []pending
 	waiting map[[16]byte]bool             // evidence ids of what is pending
 	marks   map[string]safeguard.Bookmark // by source, not yet stored
 	book    *episode.Book
+
+	typed    map[[16]byte]typed     // by person and engine: typed, matched by a rule, not sent yet
+	searches map[[16]byte]time.Time // when searches that a rule matched were made
+	beats    map[[16]byte]beat      // how listed addresses came again
+
 	day     string // the UTC day whose keys the book has
 	state   []byte // the sealer state that the book and numbers agree with
 	numbers numbers
@@ -137,24 +143,23 @@ func New(o Options) (*Pipeline, error) {
 	if len(missing) > 0 {
 		return nil, errors.Join(missing...)
 	}
-	return &Pipeline{Options: o, marks: map[string]safeguard.Bookmark{}, waiting: map[[16]byte]bool{}}, nil
+	return &Pipeline{Options: o, lists: o.Lists.Reader(), marks: map[string]safeguard.Bookmark{}, waiting: map[[16]byte]bool{},
+		typed: map[[16]byte]typed{}, searches: map[[16]byte]time.Time{}, beats: map[[16]byte]beat{}}, nil
 }
 
 // Visit judges one visit. It keeps what concerns us until the next Flush, and
 // flushes by itself when enough waits. An error means that nothing more can be
 // kept: the caller must stop reading.
 func (p *Pipeline) Visit(ctx context.Context, v *safeguard.Visit) error {
+	if len(p.typed) > 0 && !v.Time.IsZero() {
+		p.unsentBefore(v.Time)
+	}
 	findings := p.find(v)
-	if len(findings) == 0 {
-		return nil
+	if len(findings) > 0 {
+		findings = p.withoutPolls(v, p.repeats(v, findings))
 	}
-	id := seal.EvidenceID(p.Tag, v.Position, v.Raw)
-	if p.waiting[id] {
-		return nil // the same line again, before it was sealed
-	}
-	p.waiting[id] = true
-	for _, f := range findings {
-		p.pending = append(p.pending, p.attribute(f, id))
+	if len(findings) > 0 {
+		p.wait(v, findings)
 	}
 	if len(p.pending) >= maxPending {
 		return p.Flush(ctx)
@@ -162,9 +167,35 @@ func (p *Pipeline) Visit(ctx context.Context, v *safeguard.Visit) error {
 	return nil
 }
 
+// wait keeps findings until the next Flush.
+func (p *Pipeline) wait(v *safeguard.Visit, findings []safeguard.Finding) {
+	id := seal.EvidenceID(p.Tag, v.Position, v.Raw)
+	if p.waiting[id] {
+		return // the same line again, before it was sealed
+	}
+	p.waiting[id] = true
+	for _, f := range findings {
+		p.pending = append(p.pending, p.attribute(f, id))
+	}
+}
+
 // Mark notes that everything before the bookmark has been judged. The bookmark
-// is stored with the next Flush, never before what was found below it.
-func (p *Pipeline) Mark(b safeguard.Bookmark) { p.marks[b.Source] = b }
+// is stored with the next Flush, never before what was found below it. While
+// something waits that was typed and not sent, no bookmark goes past it.
+func (p *Pipeline) Mark(b safeguard.Bookmark) {
+	if len(p.typed) == 0 {
+		p.marks[b.Source] = b
+	}
+}
+
+// Finish is Flush at the end of what there is to read: nothing more will be sent of
+// what was typed.
+func (p *Pipeline) Finish(ctx context.Context) error {
+	for key := range p.typed {
+		p.unsent(key)
+	}
+	return p.Flush(ctx)
+}
 
 // Pending reports how many findings and bookmarks wait for a Flush.
 func (p *Pipeline) Pending() (findings, marks int) { return len(p.pending), len(p.marks) }

@@ -125,6 +125,9 @@ func writeHealth(b *strings.Builder, h gate.Health, school api.School) {
 		}
 		fmt.Fprintf(b, "  %s: %s.\n", s.Name, last)
 	}
+	for _, l := range h.Lists {
+		fmt.Fprintf(b, "  %s\n", l)
+	}
 	for _, m := range h.Missing {
 		if strings.HasPrefix(m, notStarted) {
 			continue // said above

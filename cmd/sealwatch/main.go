@@ -45,6 +45,7 @@ type commands struct {
 	Health  healthCommand  `cmd:"" help:"Ask the running service how it is."`
 	Watch   watchCommand   `cmd:"" help:"Look at a Sealwatch from another machine, and say by mail when it goes quiet."`
 	Mail    mailCommand    `cmd:"" help:"Try whether notices can be sent."`
+	Lists   listsCommand   `cmd:"" help:"Lists of hosts and addresses: build, check, measure."`
 	Ledger  ledgerCommand  `cmd:"" help:"The record of who opened what."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

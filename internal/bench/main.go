@@ -11,6 +11,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,11 +31,12 @@ func main() {
 	lines := flag.Int("lines", 1_000_000, "lines of the generated log")
 	runs := flag.Int("runs", 5, "runs of each program, interleaved; 0 for none")
 	bin := flag.String("bin", "bin", "folder of the built sealwatch and sealopen")
+	domains := flag.Int("domains", 0, "domains on a list of the school's; with them most hosts of the log are asked for rarely")
 	notice := flag.Int("notices", 60, "critical searches of which the notice is awaited; 0 for none")
 	flag.Parse()
 	var err error
 	if *runs > 0 {
-		err = bench(*bin, *lines, *runs)
+		err = bench(*bin, *lines, *runs, *domains)
 	}
 	if err == nil && *notice > 0 {
 		err = notices(*bin, *notice)
@@ -52,9 +54,10 @@ type rival struct {
 	cpu        []time.Duration
 	wall       []time.Duration
 	rss        int64 // KiB, largest seen
+	anon       int64 // KiB of it that no file is behind, largest seen
 }
 
-func bench(bin string, lines, runs int) error {
+func bench(bin string, lines, runs, domains int) error {
 	dir, err := os.MkdirTemp("", "sealwatch-bench")
 	if err != nil {
 		return err
@@ -64,11 +67,18 @@ func bench(bin string, lines, runs int) error {
 	if err := generate(log, lines); err != nil {
 		return fmt.Errorf("generate the log: %w", err)
 	}
+	if domains > 0 {
+		if err := withLists(bin, dir, log, domains); err != nil {
+			return err
+		}
+	}
 	rivals := []*rival{
 		{name: "sealwatch analyse", what: "parse, judge, seal and store", command: func() ([]string, error) { return analyse(bin, dir, log) }},
 		{name: "wc -l", what: "read and count lines", command: fixed("wc", "-l", log)},
 		{name: "mawk", what: "split and count hosts", command: fixed("mawk", `{ split($7, u, "/"); n[u[3]]++ } END { print length(n) }`, log)},
-		{name: "goaccess", what: "parse and report", command: fixed("goaccess", log, "--no-global-config", "--log-format=%x.%^ %~%L %h %^/%s %b %m %U %e %^", "--datetime-format=%s", "--no-progress", "-o", filepath.Join(dir, "report.json"))},
+	}
+	if domains == 0 {
+		rivals = append(rivals, &rival{name: "goaccess", what: "parse and report", command: fixed("goaccess", log, "--no-global-config", "--log-format=%x.%^ %~%L %h %^/%s %b %m %U %e %^", "--datetime-format=%s", "--no-progress", "-o", filepath.Join(dir, "report.json"))})
 	}
 	for run := range runs + 1 {
 		for _, r := range rivals {
@@ -104,10 +114,8 @@ func fixed(args ...string) func() ([]string, error) {
 func analyse(bin, dir, log string) ([]string, error) {
 	school := filepath.Join(dir, "school")
 	fresh := filepath.Join(dir, "fresh")
-	if _, err := os.Stat(school); errors.Is(err, os.ErrNotExist) {
-		if out, err := exec.Command(filepath.Join(bin, "sealopen"), "demo-school", school).CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("make a school: %w\n%s", err, out)
-		}
+	if err := found(bin, school); err != nil {
+		return nil, err
 	}
 	if err := os.RemoveAll(fresh); err != nil {
 		return nil, err
@@ -116,6 +124,17 @@ func analyse(bin, dir, log string) ([]string, error) {
 		return nil, err
 	}
 	return []string{filepath.Join(bin, "sealwatch"), "analyse", "-c", filepath.Join(fresh, "sealwatch.yaml"), "--json", log}, nil
+}
+
+// found makes the school that every run is a copy of, unless it is there.
+func found(bin, school string) error {
+	if _, err := os.Stat(school); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if out, err := exec.Command(filepath.Join(bin, "sealopen"), "demo-school", school).CombinedOutput(); err != nil {
+		return fmt.Errorf("make a school: %w\n%s", err, out)
+	}
+	return nil
 }
 
 // run runs the program once. The first round only warms the page cache.
@@ -129,17 +148,25 @@ func (r *rival) run(count bool) error {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	start := time.Now()
-	if out, err := cmd.Output(); err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
+	var out, faults bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &faults
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	memory := watchMemory(cmd.Process.Pid)
+	err = cmd.Wait()
+	peak, anon := memory()
+	r.rss, r.anon = max(r.rss, peak), max(r.anon, anon)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, faults.Bytes())
 	} else if r.name == "sealwatch analyse" {
-		if err := readAll(out); err != nil {
+		if err := readAll(out.Bytes()); err != nil {
 			return err
 		}
 	}
 	if count {
 		r.wall = append(r.wall, time.Since(start))
 		r.cpu = append(r.cpu, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
-		r.rss = max(r.rss, maxRSS(cmd.ProcessState))
 	}
 	return nil
 }
@@ -165,13 +192,13 @@ func report(rivals []*rival, log string, lines int) error {
 	}
 	fmt.Printf("%d lines, %d bytes; median of %d interleaved runs; CPU is user and system time of the whole process\n\n",
 		lines, info.Size(), len(rivals[0].cpu))
-	fmt.Println("| program | does | CPU s | µs a line | lines a CPU second | wall s | peak MiB | its CPU over ours, pair by pair: median (min–max) |")
-	fmt.Println("|---|---|---|---|---|---|---|---|")
+	fmt.Println("| program | does | CPU s | µs a line | lines a CPU second | wall s | peak MiB | of them anonymous | its CPU over ours, pair by pair: median (min–max) |")
+	fmt.Println("|---|---|---|---|---|---|---|---|---|")
 	for _, r := range rivals {
 		cpu := median(r.cpu).Seconds()
-		fmt.Printf("| %s | %s | %.2f | %.2f | %s | %.2f | %d | %s |\n", r.name, r.what, cpu,
+		fmt.Printf("| %s | %s | %.2f | %.2f | %s | %.2f | %d | %d | %s |\n", r.name, r.what, cpu,
 			cpu*1e6/float64(lines), thousands(int64(float64(lines)/max(cpu, 0.001))),
-			median(r.wall).Seconds(), r.rss>>10, ratios(r.cpu, rivals[0].cpu))
+			median(r.wall).Seconds(), r.rss>>10, r.anon>>10, ratios(r.cpu, rivals[0].cpu))
 	}
 	return nil
 }

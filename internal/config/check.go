@@ -112,6 +112,14 @@ func (c *Config) checkLeases() []string {
 	return bad
 }
 
+// listName bounds what stands on pages and in logs. A "/" parts a collection from its folder.
+var listName = regexp.MustCompile(`^[^/\x00-\x1f\x7f]{1,64}$`)
+
+// ListFormats are the formats of lists, in order.
+func ListFormats() []string {
+	return []string{"adblock", "csv", "e2guardian", "hosts", "plain", "rpz", "sha256", "squidguard", "ut1"}
+}
+
 func (c *Config) checkLists() []string {
 	var bad []string
 	seen := map[string]bool{}
@@ -122,6 +130,8 @@ func (c *Config) checkLists() []string {
 		switch {
 		case l.Name == "":
 			add("name", "missing")
+		case !listName.MatchString(l.Name):
+			add("name", "must be at most 64 letters, digits, spaces and signs, without a /")
 		case seen[l.Name]:
 			add("name", "%s is used twice", l.Name)
 		}
@@ -129,10 +139,16 @@ func (c *Config) checkLists() []string {
 		if l.Path == "" {
 			add("path", "missing")
 		}
-		if l.Format != "squidguard" && l.Format != "hosts" {
-			add("format", "must be squidguard or hosts")
+		if !slices.Contains(ListFormats(), l.Format) {
+			add("format", "must be one of %s", strings.Join(ListFormats(), ", "))
 		}
-		if _, ok := safeguard.Families[safeguard.Category(l.Category)]; !ok {
+		_, ok := safeguard.Families[safeguard.Category(l.Category)]
+		switch {
+		case l.Format == "ut1" && l.Category != "":
+			add("category", "a collection's folders say it; leave it out")
+		case l.Format == "ut1" && l.Illegal:
+			add("illegal", "a collection is not a list of illegal addresses; configure the one folder as squidguard")
+		case l.Format != "ut1" && !ok:
 			add("category", "%q is not a category", l.Category)
 		}
 	}

@@ -68,7 +68,7 @@ type Config struct {
 	// grade C. They are read from their start after each start, and kept nowhere. Optional.
 	Leases []Lease `yaml:"leases"`
 
-	// Lists are lists of hosts and addresses that the school has. Optional.
+	// Lists are lists of hosts and addresses that the school has, see docs/lists.md. Optional.
 	Lists []List `yaml:"lists"`
 
 	// Notices are how people are told that something awaits them.
@@ -156,20 +156,25 @@ type Lease struct {
 
 // List is one list of hosts or addresses.
 type List struct {
-	// Name is how incidents call the list. Required.
+	// Name is how incidents and pages call the list, without "/" in it. Required.
 	Name string `yaml:"name"`
 
-	// Path is the list's folder (squidguard) or file (hosts). Required.
+	// Path is the list's folder (squidguard, ut1) or file (all others). Whoever can
+	// write there decides what counts as listed, but for illegal lists, which only grow
+	// or are replaced whole. Required.
 	Path string `yaml:"path"`
 
-	// Format is squidguard or hosts. Required.
+	// Format is adblock, csv, e2guardian, hosts, plain, rpz, sha256, squidguard or
+	// ut1: docs/lists.md says what each looks like. Required.
 	Format string `yaml:"format"`
 
-	// Category is the concern's code that a hit stands for. Required.
+	// Category is the concern's code that a hit stands for. Required, but for ut1,
+	// whose folders say it.
 	Category string `yaml:"category"`
 
 	// Illegal marks a list of illegal addresses: hits are critical, and the
-	// address goes only to the hand-over key. Default false.
+	// address goes only to the hand-over key. It cannot be switched off again: once
+	// read, the list stays in force even if it is taken out here. Default false.
 	Illegal bool `yaml:"illegal"`
 }
 

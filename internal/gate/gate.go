@@ -56,6 +56,7 @@ type Health struct {
 	Status    string         `json:"status"` // ok or amber
 	At        time.Time      `json:"at"`     // when this was so, by the service's clock
 	Sources   []SourceHealth `json:"sources"`
+	Lists     []string       `json:"lists,omitempty"`     // each list with its age, in words
 	Missing   []string       `json:"missing,omitempty"`   // what is not as it should be, in words
 	Rehearsal []string       `json:"rehearsal,omitempty"` // what feeds carry, in words, before monitoring
 }

@@ -105,11 +105,11 @@ func (s *Sealer) event(f *safeguard.Finding, n uint32, now time.Time, handover b
 	t := trimmer{}
 	content := HandoverEvent{
 		N:    n,
-		Host: t.cut(f.Host, maxName), Address: t.cut(f.Address, maxAddress),
-		Words: t.cut(f.Words, maxWords), Matched: t.cut(f.Matched, maxWords),
+		Host: t.cut(f.Host, maxName), Address: t.bytes(s.scrubbed(f.Address), maxAddress),
+		Words: t.bytes(s.scrubbed(f.Words), maxWords), Matched: t.cut(f.Matched, maxWords),
 		Mime: t.cut(v.Mime, maxName), FilterCategory: t.cut(v.Category, maxName), FilterRule: t.cut(v.Rule, maxName),
 		Because:  t.because(f.Because),
-		Referrer: s.scrubbed(t.cut(v.Referrer, maxAddress)), Agent: t.cut(v.Agent, maxAgent),
+		Referrer: t.bytes(s.scrubbed(v.Referrer), maxAddress), Agent: t.cut(v.Agent, maxAgent),
 		Line: s.line(v, &t),
 	}
 	e := event{
@@ -160,8 +160,8 @@ func (s *Sealer) line(v *safeguard.Visit, t *trimmer) Line {
 	return r
 }
 
-func (s *Sealer) scrubbed(x Exact) Exact {
-	b, _ := s.o.Scrub(x)
+func (s *Sealer) scrubbed(x secret.Text) Exact {
+	b, _ := s.o.Scrub(x.Reveal())
 	return b
 }
 

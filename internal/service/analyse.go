@@ -48,7 +48,7 @@ func (s *Service) Analyse(ctx context.Context, logs []string, in io.Reader, prog
 				return err
 			}
 		}
-		return pipe.Flush(ctx)
+		return pipe.Finish(ctx)
 	})
 	return Analysis{Counts: reader.Counts(), Wall: time.Since(start), CPU: processCPU() - cpu}, err
 }

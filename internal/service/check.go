@@ -35,18 +35,12 @@ func Check(ctx context.Context, cfg *config.Config) ([]string, error) {
 		return out, err
 	}
 	sc.amber = append(sc.amber, cert.Amber()...)
-	var sources []lists.Source
-	for _, l := range cfg.Lists {
-		sources = append(sources, listSource(l))
-	}
-	_, reports, err := lists.Load(sources)
+	x, said, err := checkLists(cfg)
+	out = append(out, said...)
 	if err != nil {
-		return out, fmt.Errorf("load lists: %w: %w", err, ErrMend)
+		return out, err
 	}
-	for _, r := range reports {
-		out = append(out, fmt.Sprintf("List %s: %d entries, of %s.", r.Name, r.Entries, r.Date))
-	}
-	w := &watch{base: &base{cfg: cfg, log: zap.NewNop(), now: time.Now}, school: sc}
+	w := &watch{base: &base{cfg: cfg, log: zap.NewNop(), now: time.Now, lists: lists.NewShelf(x)}, school: sc}
 	for _, src := range cfg.Sources {
 		if _, err := w.reader(src); err != nil {
 			return out, err

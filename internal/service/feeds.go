@@ -70,7 +70,7 @@ func (w *watch) follow(ctx context.Context, f *feed, in *standardInput) error {
 		return fmt.Errorf("source %s: %w", f.source.Name, err)
 	}
 	// What was read before the stop is sealed before the stop.
-	return r.flush(context.WithoutCancel(ctx))
+	return r.finish(context.WithoutCancel(ctx))
 }
 
 // A run is one source being followed.
@@ -141,4 +141,12 @@ func (r *run) flush(ctx context.Context) error {
 		return nil
 	}
 	return r.pipe.Flush(ctx)
+}
+
+// finish is flush at the end of what is read.
+func (r *run) finish(ctx context.Context) error {
+	if err := r.flush(ctx); err != nil || r.pipe == nil {
+		return err
+	}
+	return r.pipe.Finish(ctx)
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 	"github.com/sealwatch/sealwatch/internal/seal"
 	"github.com/sealwatch/sealwatch/triage"
-	"github.com/sealwatch/sealwatch/triage/lists"
 	"github.com/sealwatch/sealwatch/triage/policy"
+	"github.com/sealwatch/sealwatch/triage/target"
 )
 
 // school is what leadership has signed, verified, and the service's own keys.
@@ -141,7 +141,7 @@ func (s *school) sealer(now func() time.Time) (*seal.Sealer, error) {
 		School: m.School().ID, Key: s.keys.Sealer,
 		Keeper: s.keys.Keeper.Recipient(), Vault: s.keys.Vault.Recipient(),
 		Recovery: m.Recovery(), Handover: m.Handover(),
-		Manifest: m.Hash(), Policy: s.policy.Hash(), Now: now,
+		Manifest: m.Hash(), Policy: s.policy.Hash(), Scrub: target.Scrub, Now: now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the sealer: %w", err)
@@ -174,11 +174,4 @@ func (r roster) Readers(class safeguard.Class, subject safeguard.PersonID) []tri
 		out = append(out, triage.Reader{Person: a.Person, To: a.Recipient, Rung: a.Rung})
 	}
 	return out
-}
-
-func listSource(l config.List) lists.Source {
-	return lists.Source{
-		Name: l.Name, Path: l.Path, Format: l.Format,
-		Category: safeguard.Category(l.Category), Illegal: l.Illegal,
-	}
 }

@@ -50,6 +50,9 @@ func (s *Service) Serve(ctx context.Context, in io.Reader) error {
 			return guard("leases "+l.Name, func() error { return s.learn(running, l) })
 		})
 	}
+	group.Go(func() error {
+		return guard("lists", func() error { return s.renewLists(running) })
+	})
 	failed := make(chan error, 1)
 	secured, scheme := cert.secure(listener)
 	go func() { failed <- server.Serve(secured) }()

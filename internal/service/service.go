@@ -15,7 +15,6 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -46,7 +45,7 @@ type base struct {
 	log     *zap.Logger
 	now     func() time.Time
 	point   func(name string)
-	lists   *lists.Index
+	lists   *lists.Shelf
 	leases  holders
 	lexicon *lexicon.Lexicon
 
@@ -92,22 +91,6 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	var err error
 	s.watch, err = s.openWatch(ctx)
 	return s, err
-}
-
-func (b *base) openLists() error {
-	var sources []lists.Source
-	for _, l := range b.cfg.Lists {
-		sources = append(sources, listSource(l))
-	}
-	index, reports, err := lists.Load(sources)
-	if err != nil {
-		return fmt.Errorf("load lists: %w: %w", err, ErrMend)
-	}
-	for _, r := range reports {
-		b.log.Info("list loaded", zap.String("list", r.Name), zap.Int("entries", r.Entries), zap.String("date", r.Date))
-	}
-	b.lists = index
-	return nil
 }
 
 // Close closes what New opened. It may be called twice.

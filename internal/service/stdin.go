@@ -48,7 +48,7 @@ func (s *standardInput) follow(ctx context.Context, r *run) error {
 	if err != nil {
 		return fmt.Errorf("source %s: %w", r.source.Name, err)
 	}
-	return r.flush(context.WithoutCancel(ctx))
+	return r.finish(context.WithoutCancel(ctx))
 }
 
 // tick commits what came, once a second: the next line may be long in coming.

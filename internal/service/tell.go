@@ -78,7 +78,7 @@ func (w *watch) amber() []string {
 	if w.school.manifest != nil {
 		out = append(out, w.school.manifest.Amber(w.due())...)
 	}
-	return out
+	return append(out, listsAmber(w.lists.Index(), w.now())...)
 }
 
 // due is the day by which people from outside are to be named; zero if it is not known
@@ -123,6 +123,7 @@ func (w *watch) health() gate.Health {
 			h.Rehearsal = append(h.Rehearsal, f.rehearsal.Counts().Say(f.source.Name)...)
 		}
 	}
+	h.Lists = sayLists(w.lists.Index())
 	h.Missing = append(h.Missing, w.noticesAmber()...)
 	h.Missing = append(h.Missing, w.certificate.Amber()...)
 	if w.store != nil {

@@ -14,7 +14,6 @@ import (
 	"github.com/sealwatch/sealwatch/internal/config"
 	"github.com/sealwatch/sealwatch/internal/install"
 	"github.com/sealwatch/sealwatch/internal/seal"
-	"github.com/sealwatch/sealwatch/triage/lists"
 	"github.com/sealwatch/sealwatch/triage/policy"
 )
 
@@ -59,13 +58,9 @@ func checkUnfounded(ctx context.Context, cfg *config.Config) ([]string, error) {
 	for _, a := range cert.Amber() {
 		out = append(out, "Amber: "+a)
 	}
-	for _, l := range cfg.Lists {
-		_, reports, err := lists.Load([]lists.Source{listSource(l)})
-		add(err)
-		for _, r := range reports {
-			out = append(out, fmt.Sprintf("List %s: %d entries, of %s.", r.Name, r.Entries, r.Date))
-		}
-	}
+	_, said, err := checkLists(cfg)
+	add(err)
+	out = append(out, said...)
 	w := &watch{base: &base{cfg: cfg, log: zap.NewNop(), now: time.Now}}
 	add(w.openLeases())
 	for _, src := range cfg.Sources {

@@ -132,6 +132,9 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 		{"analyse", "-c", s.config(), "--json", other},
 		{"check", "-c", s.config()},
 		{"mail", "test", "-c", s.config(), "--to", "it@oakfield.example"},
+		{"lists", "check", "-c", s.config()},
+		{"lists", "build", "-c", s.config()},
+		{"lists", "stat", "-c", s.config()},
 		{"ledger", "verify", "-c", s.config()},
 		{"init", "--dir", s.path("made"), "--log", other}, // before a school is founded, the log is looked at too
 		{"check", "-c", s.path("made", "sealwatch.yaml")},

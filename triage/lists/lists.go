@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package lists answers whether a host or an address stands on a list that the
-// school has: a squidGuard folder or a hosts file. It decides nothing about what
-// that means.
+// school has. It decides nothing about what that means.
 //
-// A domain of a squidGuard list stands for itself and everything below it, at
-// the edges of labels; a name of a hosts file for itself only; an address for
-// itself and what its path begins, never for the bare host it lies on.
+// Lists are compiled into one index file that every process maps, so that five
+// million domains cost their memory once. What a line of a list covers depends on
+// its form, and a name ends at a dot: a list with bad.example says nothing of
+// notbad.example. An address on a list covers itself and what its path begins, never the bare
+// host it lies on: most such hosts are shared.
+//
+// An entry is found by a fingerprint, and counts only once the entry's own text,
+// read from the file, is the same.
 package lists
 
 import (
 	"bytes"
-	"strings"
+	"crypto/sha256"
+	"runtime"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
+	"github.com/sealwatch/sealwatch/triage/target"
 )
 
 // An Entry says what a hit stands for.
@@ -27,88 +33,218 @@ type Entry struct {
 // A Source is one configured list.
 type Source struct {
 	Name     string
-	Path     string // folder of a squidGuard list, file of a hosts list
-	Format   string // squidguard or hosts
+	Path     string // a folder or a file, as the format has it
+	Format   string // one of Formats
 	Category safeguard.Category
 	Illegal  bool
 }
 
-// An Index holds every list. It is safe for concurrent use; nil holds nothing.
-type Index struct {
-	entries []Entry
-	domains map[string][]uint16 // host -> entries that hold for it and all below
-	exact   map[string][]uint16 // host -> entries that hold for it alone
-	pages   map[string][]page   // host -> addresses on it
+// kind is how much a line covers. The numbers are stored; append, never renumber.
+type kind uint8
+
+const (
+	domain      kind = iota // the name and all below it
+	exact                   // the name alone
+	below                   // what is below the name, not itself
+	allowDomain             // the same three, taken out again
+	allowExact
+	allowBelow
+	important // as domain, and no exception takes it out
+	page      // an address and what its path begins
+	hasPages  // there are pages of this host: a mark, no entry
+)
+
+// names reports whether a line of this kind speaks of a host that is depth labels
+// below the name of the line.
+func (k kind) names(depth int) bool {
+	switch k {
+	case domain, allowDomain, important:
+		return true
+	case exact, allowExact:
+		return depth == 0
+	case below, allowBelow:
+		return depth > 0
+	}
+	return false
 }
 
-// A page is the path of a listed address.
-type page struct {
-	path  string // without the "/" at its end
-	entry uint16
+func (k kind) allows() bool { return k >= allowDomain && k <= allowBelow }
+
+// maxLabels bounds how many names a host is looked up under; DNS has no more.
+const maxLabels = 127
+
+// A match is a confirmed line, and how many labels the host has beyond its name.
+type match struct {
+	pair  uint8
+	depth int
 }
 
 // Host returns the entries that a canonical host stands on. It does not allocate
-// where there is none.
+// where there is none. It is safe for concurrent use; nil holds nothing.
 func (x *Index) Host(host []byte) []Entry {
 	if x == nil {
 		return nil
 	}
-	var found []Entry
-	if len(x.exact) > 0 {
-		found = x.add(found, x.exact[string(host)])
+	var room [8]match
+	found := room[:0]
+	for rest, depth := host, 0; len(rest) > 0; depth++ {
+		found = x.find(found, rest, depth)
+		rest = x.parent(rest, depth)
 	}
-	if len(x.domains) > 0 {
-		for rest := host; len(rest) > 0; {
-			found = x.add(found, x.domains[string(rest)])
-			i := bytes.IndexByte(rest, '.')
-			if i < 0 {
-				break
-			}
-			rest = rest[i+1:]
-		}
-	}
-	return found
-}
-
-// URL returns the entries that a canonical address stands on. path is its path
-// and query, from the first "/".
-func (x *Index) URL(host, path []byte) []Entry {
-	if x == nil || len(x.pages) == 0 {
+	if len(found) == 0 && len(x.hashes) == 0 {
+		runtime.KeepAlive(x)
 		return nil
 	}
-	var found []Entry
-	for rest := host; len(rest) > 0; {
-		for _, p := range x.pages[string(rest)] {
-			if covers(p.path, path) {
-				found = append(found, x.entries[p.entry])
+	entries := x.resolve(found)
+	if len(x.hashes) > 0 {
+		entries = x.hashed(entries, host, nil)
+	}
+	runtime.KeepAlive(x)
+	return entries
+}
+
+// parent returns the name that name lies directly below, nothing where there is
+// none to look for. A network address lies below nothing.
+func (x *Index) parent(name []byte, depth int) []byte {
+	i := bytes.IndexByte(name, '.')
+	if i < 0 || depth == 0 && isAddress(name) || depth == maxLabels {
+		return nil
+	}
+	up := name[i+1:]
+	if !x.meta.Single && bytes.IndexByte(up, '.') < 0 {
+		return nil // no list names a whole top-level domain
+	}
+	return up
+}
+
+// isAddress reports whether a canonical host is a network address: no top-level
+// domain begins with a digit.
+func isAddress(host []byte) bool {
+	last := host[bytes.LastIndexByte(host, '.')+1:]
+	return len(last) > 0 && (last[0] >= '0' && last[0] <= '9' || last[0] == '[' || last[len(last)-1] == ']')
+}
+
+// resolve turns matches into entries: what a list takes out again counts for that
+// list only. In a zone of rules the nearest name decides, elsewhere an exception
+// wins wherever it stands, but for what is marked important.
+func (x *Index) resolve(found []match) []Entry {
+	var entries []Entry
+	var done [256]bool
+	for i, m := range found {
+		p := x.pairs[m.pair]
+		if p.Kind == hasPages || done[p.List] || !p.Kind.names(m.depth) {
+			continue
+		}
+		done[p.List] = true
+		l := &x.meta.Lists[p.List]
+		hit := !p.Kind.allows() // found is in order of nearness
+		if l.Format != "rpz" {
+			for _, other := range found[i:] {
+				o := x.pairs[other.pair]
+				if o.List != p.List || !o.Kind.names(other.depth) {
+					continue
+				}
+				if o.Kind == important {
+					hit = true
+					break
+				}
+				hit = hit && !o.Kind.allows()
 			}
 		}
-		i := bytes.IndexByte(rest, '.')
-		if i < 0 {
-			break
+		if hit {
+			entries = append(entries, l.entry())
 		}
-		rest = rest[i+1:]
 	}
-	return found
+	return entries
 }
 
-// covers reports whether a listed path is the path itself or where it begins, up
-// to a "/", a "?" or the end; or to a "&" if its query is listed, since one more
-// parameter makes it no other page.
-func covers(listed string, path []byte) bool {
-	if len(path) < len(listed) || string(path[:len(listed)]) != listed {
-		return false
+// URL returns the entries that a canonical address stands on, besides those of
+// its host. path is its path and query, from the first "/".
+func (x *Index) URL(host, path []byte) []Entry {
+	if x == nil {
+		return nil
 	}
-	if len(path) == len(listed) {
-		return true
+	var entries []Entry
+	if x.meta.Pages > 0 {
+		var marks [4]match
+		for name, depth := host, 0; len(name) > 0; depth++ {
+			for _, m := range x.find(marks[:0], name, 0) {
+				if x.pairs[m.pair].Kind == hasPages && int(m.pair) < len(x.meta.Pairs) {
+					entries = x.pages(entries, name, path)
+					break
+				}
+			}
+			name = x.parent(name, depth)
+		}
 	}
-	next := path[len(listed)]
-	return next == '/' || next == '?' || next == '&' && strings.IndexByte(listed, '?') >= 0
+	if len(x.hashes) > 0 {
+		entries = x.hashed(entries, host, path)
+	}
+	runtime.KeepAlive(x)
+	return entries
 }
 
-func (x *Index) add(found []Entry, entries []uint16) []Entry {
-	for _, e := range entries {
-		found = append(found, x.entries[e])
+// maxPrefixes bounds how many beginnings of one path are looked up.
+const maxPrefixes = 48
+
+// pages looks up the address and each beginning of it that ends where a segment or
+// the path does; or at a "&" behind the "?", since one more parameter makes it no
+// other page.
+func (x *Index) pages(entries []Entry, name, path []byte) []Entry {
+	key := append(append(make([]byte, 0, 512), name...), path...)
+	query := false
+	for i, n := len(name)+1, 0; i <= len(key) && n < maxPrefixes; i++ {
+		if i < len(key) && key[i] != '/' && key[i] != '?' && (key[i] != '&' || !query) {
+			continue
+		}
+		if i < len(key) && key[i] == '?' {
+			query = true
+		}
+		n++
+		for _, m := range x.find(nil, key[:i], 0) {
+			if p := x.pairs[m.pair]; p.Kind == page {
+				entries = appendEntry(entries, x.meta.Lists[p.List].entry())
+			}
+		}
 	}
-	return found
+	return entries
+}
+
+// hashed looks an address up in the hashed lists; without a path, its host.
+func (x *Index) hashed(entries []Entry, host, path []byte) []Entry {
+	var room [30][]byte
+	for _, e := range target.Expressions(room[:0], host, path) {
+		if len(path) > 0 && e[len(e)-1] == '/' && bytes.IndexByte(e, '/') == len(e)-1 {
+			continue // a whole host: Host has asked for it
+		}
+		sum := sha256.Sum256(e)
+		for i := x.firstHash(sum[:]); i < len(x.hashes)/32 && bytes.Equal(x.hashes[32*i:32*i+32], sum[:]); i++ {
+			entries = appendEntry(entries, x.meta.Lists[x.hashLists[i]].entry())
+		}
+	}
+	return entries
+}
+
+// firstHash returns the place of the first hash that is not before sum.
+func (x *Index) firstHash(sum []byte) int {
+	lo, hi := 0, len(x.hashes)/32
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if bytes.Compare(x.hashes[32*mid:32*mid+32], sum) < 0 {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// appendEntry adds an entry unless its list is there: one list is one hit.
+func appendEntry(entries []Entry, e Entry) []Entry {
+	for i := range entries {
+		if entries[i].List == e.List {
+			return entries
+		}
+	}
+	return append(entries, e)
 }

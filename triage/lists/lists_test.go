@@ -14,7 +14,7 @@ import (
 	"github.com/sealwatch/sealwatch/triage/target"
 )
 
-func write(t *testing.T, path, text string) {
+func write(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)

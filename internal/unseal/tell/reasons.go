@@ -28,17 +28,21 @@ type reason struct {
 // every code of triage, triage/target, triage/lexicon and triage/policy.
 var reasonTable = map[string]reason{
 	// triage
-	"on-list":               {ofEvidence, "The address is on a list that the school has."},
-	"on-illegal-list":       {ofEvidence, "The address is on a list of illegal addresses."},
-	"line-not-read":         {ofEvidence, "The line could not be read as the filter’s format, so only its words were looked at."},
-	"nobody-named":          {ofAttribution, "The log names nobody."},
-	"signed-in-at-filter":   {ofAttribution, "The account was signed in at the filter."},
-	"account-of-no-pattern": {ofAttribution, "The account is named, but is none that the school’s patterns know."},
-	"account-by-address":    {ofAttribution, "The filter names no account. The school’s sign-in records say who used this address at that time."},
-	"address-shared":        {ofAttribution, "Several accounts used this address at that time, so none is named."},
-	"sender-not-known":      {ofAttribution, "The line came over the network from a sender that did not have to prove who it is."},
-	"device-only":           {ofAttribution, "Only a device is named, not a person."},
-	"address-only":          {ofAttribution, "Only a network address is known, not a person or a device."},
+	"on-list":                {ofEvidence, "The address is on a list that the school has."},
+	"on-illegal-list":        {ofEvidence, "The address is on a list of illegal addresses."},
+	"web-proxy":              {ofEvidence, "The site is one that fetches other sites, and so goes round the filter."},
+	"filter-category":        {ofEvidence, "The filter itself blocked it, and gives it this category."},
+	"inside-another-address": {ofEvidence, "The address stood inside another one, such as a translation, an archive or a web proxy."},
+	"typed-not-sent":         {ofIntent, "It was typed into a search box and not sent. It counts one level less."},
+	"line-not-read":          {ofEvidence, "The line could not be read as the filter’s format, so only its words were looked at."},
+	"nobody-named":           {ofAttribution, "The log names nobody."},
+	"signed-in-at-filter":    {ofAttribution, "The account was signed in at the filter."},
+	"account-of-no-pattern":  {ofAttribution, "The account is named, but is none that the school’s patterns know."},
+	"account-by-address":     {ofAttribution, "The filter names no account. The school’s sign-in records say who used this address at that time."},
+	"address-shared":         {ofAttribution, "Several accounts used this address at that time, so none is named."},
+	"sender-not-known":       {ofAttribution, "The line came over the network from a sender that did not have to prove who it is."},
+	"device-only":            {ofAttribution, "Only a device is named, not a person."},
+	"address-only":           {ofAttribution, "Only a network address is known, not a person or a device."},
 
 	// triage/target
 	"search-submitted":     {ofIntent, "It was a search with words in it: somebody sent them."},

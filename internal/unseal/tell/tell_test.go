@@ -235,7 +235,7 @@ func TestUnknownCodesAreSaidToBeUnknown(t *testing.T) {
 
 // codes are those that triage and triage/target give with a finding.
 var codes = []string{
-	"on-list", "on-illegal-list", "line-not-read", "nobody-named", "signed-in-at-filter", "account-of-no-pattern",
+	"on-list", "on-illegal-list", "web-proxy", "filter-category", "inside-another-address", "typed-not-sent", "line-not-read", "nobody-named", "signed-in-at-filter", "account-of-no-pattern",
 	"device-only", "address-only", "search-submitted", "page-requested", "connection-only", "program-method",
 	"no-content-answer", "not-a-page", "program-host", "part-of-another-page",
 }
