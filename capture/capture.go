@@ -34,6 +34,9 @@ type Options struct {
 	Format     string            // Squid's logformat line, see dialect.Options
 	Fields     map[string]string // of the generic dialects, see dialect.Options
 
+	// Shapes says that the shapes of unread lines are to be counted.
+	Shapes bool
+
 	// Dialects is what can be read; nil means dialect.Dialects. Recognition knows
 	// the names of dialect.Dialects only.
 	Dialects map[string]func(dialect.Options) dialect.Parser
@@ -50,9 +53,10 @@ type Reader struct {
 	recogniser
 	records
 
-	slab  secret.Slab
-	visit safeguard.Visit
-	tally tally
+	slab   secret.Slab
+	visit  safeguard.Visit
+	tally  tally
+	shapes shapes
 }
 
 // New returns a Reader for one source. It fails for a dialect that does not exist.
@@ -61,6 +65,9 @@ func New(o Options) (*Reader, error) {
 		o.Dialects = dialect.Dialects
 	}
 	r := &Reader{o: o, parsers: map[string]dialect.Parser{}}
+	if o.Shapes {
+		r.shapes = shapes{}
+	}
 	if o.Dialect != "" && o.Dialect != Auto {
 		if o.Dialects[o.Dialect] == nil {
 			return nil, fmt.Errorf("dialect %q: there is none of that name", o.Dialect)
@@ -154,6 +161,9 @@ func (r *Reader) read(ctx context.Context, l *intake.Line, emit Emit) error {
 	default:
 		r.fresh(l, name) // nothing of a half-read line is left
 		r.visit.Unparsed = true
+		if r.shapes != nil {
+			r.shapes.add(l.Raw)
+		}
 	}
 	return emit(ctx, &r.visit)
 }
