@@ -30,6 +30,13 @@ type Options struct {
 	Zone     *time.Location // of times without a zone; nil: UTC
 	Redirect bool           // redirects are the site's own, see dialect.Options
 
+	MonthFirst bool              // dates in figures, see dialect.Options
+	Format     string            // Squid's logformat line, see dialect.Options
+	Fields     map[string]string // of the generic dialects, see dialect.Options
+
+	// Shapes says that the shapes of unread lines are to be counted.
+	Shapes bool
+
 	// Dialects is what can be read; nil means dialect.Dialects. Recognition knows
 	// the names of dialect.Dialects only.
 	Dialects map[string]func(dialect.Options) dialect.Parser
@@ -44,10 +51,12 @@ type Reader struct {
 	parsers map[string]dialect.Parser // every dialect that may be tried
 	names   []string                  // of parsers, in order
 	recogniser
+	records
 
-	slab  secret.Slab
-	visit safeguard.Visit
-	tally tally
+	slab   secret.Slab
+	visit  safeguard.Visit
+	tally  tally
+	shapes shapes
 }
 
 // New returns a Reader for one source. It fails for a dialect that does not exist.
@@ -56,17 +65,20 @@ func New(o Options) (*Reader, error) {
 		o.Dialects = dialect.Dialects
 	}
 	r := &Reader{o: o, parsers: map[string]dialect.Parser{}}
+	if o.Shapes {
+		r.shapes = shapes{}
+	}
 	if o.Dialect != "" && o.Dialect != Auto {
 		if o.Dialects[o.Dialect] == nil {
 			return nil, fmt.Errorf("dialect %q: there is none of that name", o.Dialect)
 		}
 		r.names = []string{o.Dialect}
 	} else {
-		r.names = sortedKeys(o.Dialects)
+		r.names = dialect.Ordered(o.Dialects)
 		r.recognise = true
 	}
 	for _, name := range r.names {
-		r.parsers[name] = o.Dialects[name](dialect.Options{Zone: o.Zone, Redirect: o.Redirect})
+		r.parsers[name] = o.Dialects[name](dialect.Options{Zone: o.Zone, Redirect: o.Redirect, Format: o.Format, Fields: o.Fields, MonthFirst: o.MonthFirst})
 	}
 	if !r.recognise {
 		r.settled = o.Dialect
@@ -78,9 +90,9 @@ func New(o Options) (*Reader, error) {
 
 // Line reads one line and emits it if it is a visit or cannot be read. While the
 // dialect of a file is not known, a copy of the line is held back instead, up to
-// dialect.Sample lines; End gives those out.
+// dialect.Sample lines; End gives those out. So is a line whose record goes on.
 func (r *Reader) Line(ctx context.Context, l *intake.Line, emit Emit) error {
-	if r.settled != "" && (!r.recognise || l.Text == r.text) {
+	if r.settled != "" && !r.joined && l.Text == r.text && !dialect.MayBePart(l.Raw) {
 		return r.read(ctx, l, emit)
 	}
 	if l.Text != r.text {
@@ -89,11 +101,20 @@ func (r *Reader) Line(ctx context.Context, l *intake.Line, emit Emit) error {
 			return err
 		}
 		r.begin(l.Text)
+		r.prime(l)
+	}
+	return r.join(ctx, l, emit)
+}
+
+// line reads or holds back a line that is a record of its own.
+func (r *Reader) line(ctx context.Context, l *intake.Line, emit Emit) error {
+	if r.settled != "" {
+		return r.read(ctx, l, emit)
 	}
 	if r.hold(l) {
 		return nil
 	}
-	return r.End(ctx, emit)
+	return r.giveHeld(ctx, emit)
 }
 
 // Begin says that another file follows, in which the dialect is to be recognised
@@ -103,6 +124,13 @@ func (r *Reader) Begin() { r.begin(0) }
 // End reads what is held back. It is called at the end of a file, and whenever a
 // followed file has nothing more to give for now; before any bookmark is kept.
 func (r *Reader) End(ctx context.Context, emit Emit) error {
+	if err := r.unjoin(ctx, emit); err != nil {
+		return err
+	}
+	return r.giveHeld(ctx, emit)
+}
+
+func (r *Reader) giveHeld(ctx context.Context, emit Emit) error {
 	if len(r.held) == 0 {
 		return nil
 	}
@@ -133,30 +161,48 @@ func (r *Reader) read(ctx context.Context, l *intake.Line, emit Emit) error {
 	default:
 		r.fresh(l, name) // nothing of a half-read line is left
 		r.visit.Unparsed = true
+		if r.shapes != nil {
+			r.shapes.add(l.Raw)
+		}
 	}
 	return emit(ctx, &r.visit)
 }
 
-// parse reads the line into r.visit by the settled dialect or, while there is
-// none, by the first in the table that understands it.
+// parse reads the line into r.visit by the settled dialect or, where that does not
+// know it or there is none, by the first in order that makes a visit of it: several
+// programs may share one file.
 func (r *Reader) parse(l *intake.Line) (name string, err error) {
 	if r.settled != "" {
 		r.fresh(l, r.settled)
-		return r.settled, dialect.Read(r.parsers[r.settled], l.Raw, &r.slab, &r.visit)
+		err = dialect.Read(r.parsers[r.settled], l.Raw, &r.slab, &r.visit)
+		if !r.recognise || !errors.Is(err, dialect.ErrFormat) {
+			return r.settled, err
+		}
 	}
+	noise := ""
 	for i, name := range r.names {
+		if name == r.settled {
+			continue
+		}
 		r.fresh(l, name)
 		e := dialect.Read(r.parsers[name], l.Raw, &r.slab, &r.visit)
-		if e == nil || errors.Is(e, dialect.ErrNoise) || errors.Is(e, dialect.ErrBlank) {
+		switch {
+		case e == nil, errors.Is(e, dialect.ErrBlank):
 			return name, e
-		}
-		if i == 0 {
+		case errors.Is(e, dialect.ErrNoise):
+			if noise == "" {
+				noise = name
+			}
+		case i == 0 && r.settled == "" || errors.Is(err, dialect.ErrFormat):
 			err = e
-		} else if !errors.Is(e, err) {
+		case !errors.Is(e, dialect.ErrFormat) && !errors.Is(e, err):
 			err = dialect.ErrFormat // each dialect stumbled over something else
 		}
 	}
-	return "", err
+	if noise != "" {
+		return noise, dialect.ErrNoise
+	}
+	return r.settled, err
 }
 
 // fresh makes r.visit an empty visit of the line.

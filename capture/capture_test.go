@@ -263,7 +263,7 @@ func TestUnsettledLinesAreTriedInEveryDialect(t *testing.T) {
 	all := feed(t, r, visit+"\nother\nneither\n"+noise+"\n")
 	c := r.Counts()
 	sum(t, c)
-	if !maps.Equal(c.Dialects, map[string]int64{"other": 1, "squid": 1}) || c.Unparsed["format"] != 1 || c.Noise != 1 {
+	if !maps.Equal(c.Dialects, map[string]int64{"other": 1, "squid": 1}) || c.Unparsed["fields"] != 1 || c.Noise != 1 {
 		t.Errorf("got %+v", c)
 	}
 	if all[0].dialect != "squid" || all[1].dialect != "other" || all[2].dialect != "" {

@@ -12,7 +12,9 @@ import (
 )
 
 // Counts say how well lines were read: Lines = Visits + Noise + Blank + the sum
-// of Unparsed, always. They hold nothing that depends on what lines say.
+// of Unparsed, always. They hold nothing that depends on what lines say. Of a record
+// over several lines the last counts as the visit and the others as blank; several
+// records on one line count as that many lines.
 type Counts struct {
 	Lines, Visits, Noise, Blank int64
 	CutLines                    int64            // longer than intake.MaxLine

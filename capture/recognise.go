@@ -32,10 +32,11 @@ type recogniser struct {
 
 // begin forgets the dialect, for another file.
 func (r *recogniser) begin(text int) {
+	r.text = text
 	if !r.recognise {
 		return
 	}
-	r.settled, r.text = "", text
+	r.settled = ""
 	r.seen, r.hits = 0, map[string]float64{}
 }
 

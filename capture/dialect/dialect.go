@@ -94,18 +94,20 @@ var Dialects = map[string]func(Options) Parser{
 // Ordered returns the names of a table in the order in which they are to be tried:
 // a product's own dialect before one that would read it too, the generic ones last.
 func Ordered(table map[string]func(Options) Parser) []string {
-	rank := func(name string) int {
-		switch {
-		case strings.HasSuffix(name, "_generic"):
-			return 2
-		case name == "squid": // e2guardian's format 3 is nearly the same
-			return 1
-		}
-		return 0
-	}
 	return slices.SortedFunc(maps.Keys(table), func(a, b string) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(rankOf(a), rankOf(b)), cmp.Compare(a, b))
 	})
+}
+
+// rankOf is 0 for a dialect that is one product's alone.
+func rankOf(name string) int {
+	switch {
+	case strings.HasSuffix(name, "_generic"):
+		return 2
+	case name == "squid": // e2guardian's format 3 is nearly the same
+		return 1
+	}
+	return 0
 }
 
 // Read lets p parse a line and turns a panic into ErrPanic. It is the one place

@@ -17,19 +17,27 @@ const Sample = 50
 const noiseWorth = 0.4
 
 // Recognise says which dialect the first lines of a file are written in, and how
-// sure that is: the part of the lines that the dialect reads as visits, noise
-// left out, from 0 to 1. The name is empty when no dialect knows any line. Below
+// sure that is, from 0 to 1: the part of the lines that the dialect reads as visits,
+// noise left out. A line that it does not know weighs less where the dialect is one
+// product's alone: several programs may share a file. The name is empty when no dialect knows any line. Below
 // 0.5 the name is a guess not to be acted on.
 func Recognise(lines [][]byte) (name string, confidence float64) {
 	for _, n := range Ordered(Dialects) {
-		if c := confidenceOf(Dialects[n](Options{}), lines); c > confidence {
+		foreign := 1.0
+		if rankOf(n) == 0 {
+			foreign = foreignWorth
+		}
+		if c := confidenceOf(Dialects[n](Options{}), lines, foreign); c > confidence {
 			name, confidence = n, c
 		}
 	}
 	return name, confidence
 }
 
-func confidenceOf(p Parser, lines [][]byte) float64 {
+// foreignWorth is what a line that a product's own dialect does not know weighs.
+const foreignWorth = 0.5
+
+func confidenceOf(p Parser, lines [][]byte, foreign float64) float64 {
 	var slab secret.Slab
 	var seen, visits, noise float64
 	for _, line := range lines {
@@ -52,7 +60,7 @@ func confidenceOf(p Parser, lines [][]byte) float64 {
 	}
 	slab.Reset()
 	if visits > 0 {
-		return visits / (seen - noise)
+		return visits / (visits + foreign*(seen-noise-visits))
 	}
 	if noise > 0 {
 		return noiseWorth * noise / seen

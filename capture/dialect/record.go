@@ -22,6 +22,21 @@ type Joiner struct {
 	split [][]byte
 }
 
+// MayBePart reports whether a line may be part of a record that goes over several
+// lines, or hold several: any other is a record as it is.
+func MayBePart(line []byte) bool {
+	for _, c := range line {
+		switch c {
+		case ' ', '\t', '\xef', '\xbb', '\xbf':
+		case '{', '[', '"':
+			return true
+		default:
+			return false
+		}
+	}
+	return false
+}
+
 // Add takes a line. It returns the records that are complete with it, valid until
 // the next call, and whether lines are now held back. Where lines that were held
 // back turn out to be no record, they come first, each as it was.

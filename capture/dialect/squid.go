@@ -15,10 +15,18 @@ import (
 // Squid 2.7 to 7, and its wiki's pages on access.log and LogFormat.
 type squid struct {
 	options Options
-	account []byte // buffer for an account that was %-quoted; lives until the next line
+	account []byte        // buffer for an account that was %-quoted; lives until the next line
+	format  []formatPiece // of its own logformat, or nothing
+	address []byte        // buffer for an address that was logged in pieces
 }
 
-func newSquid(o Options) Parser { return &squid{options: o} }
+func newSquid(o Options) Parser {
+	s := &squid{options: o}
+	if o.Format != "" {
+		s.format = squidPieces(o.Format)
+	}
+	return s
+}
 
 // A record is what the layouts have in common, as logged.
 type record struct {
@@ -33,6 +41,11 @@ type record struct {
 
 // Parse implements Parser.
 func (s *squid) Parse(line []byte, slab *secret.Slab, v *safeguard.Visit) error {
+	if s.format != nil && !blank(line) {
+		if err, ok := s.custom(line, slab, v); ok {
+			return err
+		}
+	}
 	if sec, nsec, rest, ok := cutEpoch(line); ok {
 		return s.native(sec, nsec, rest, slab, v)
 	}

@@ -91,7 +91,7 @@ func guardEnd(b *[]byte, e *entry) (client, action []byte, ok bool) {
 // isGuardTalk reports whether a line is what squidGuard says of itself.
 func isGuardTalk(b []byte) bool {
 	i := bytes.IndexByte(b, ']')
-	if i < 0 || !allDigits(b[21:i]) {
+	if i < 21 || !allDigits(b[21:i]) {
 		return false
 	}
 	for _, talk := range []string{"squidGuard", "New setting", "loading dbfile", "init ", "source not found", "Added User", "going into", "destblock", "db update", "update file", "INFO", "WARNING", "Warning"} {

@@ -96,6 +96,6 @@ func (u *untangle) take(k *kit, path, value []byte) {
 	case "sessionEvent.hostname":
 		k.put(&e.device, value)
 	case "sessionEvent.CClientAddr":
-		k.put(&e.client, value)
+		k.put(&e.client, bytes.TrimPrefix(value, []byte("/"))) // as Java prints an address without a name
 	}
 }

@@ -19,7 +19,8 @@ type zscaler struct {
 	clock              []byte
 	place, unit, owner []byte // location, department, deviceowner
 	protocol           []byte
-	marks              int // of keys that no other product has
+	private            bool // a record of Zscaler Private Access, which shares the receiver
+	marks              int  // of keys that no other product has
 }
 
 func newZscaler(o Options) Parser { return newParser(o, &zscaler{}) }
@@ -38,6 +39,9 @@ func (z *zscaler) read(k *kit, b []byte) error {
 			return err
 		}
 		if !bytes.HasPrefix(z.source, []byte("zscalernss-")) {
+			if z.private && len(z.source) == 0 {
+				return ErrNoise
+			}
 			return ErrFormat
 		}
 		switch string(z.source) {
@@ -93,6 +97,8 @@ func (z *zscaler) take(k *kit, key, value []byte) {
 		first(&z.url, value)
 	case "hostname", "host", "ehost", "dhost":
 		first(&z.host, value)
+	case "LogTimestamp":
+		z.private = true
 	case "dns_req", "req":
 		first(&z.dns, value)
 	case "ClientIP", "clientip", "cip", "clt_sip", "src":

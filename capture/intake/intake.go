@@ -29,6 +29,10 @@ type Line struct {
 	Torn     bool   // the file or stream ended without a line end
 	Position safeguard.Position
 
+	// Head is how the text begins, at most 4 KiB: headings that name columns stand
+	// there, and a reading that goes on in the middle needs them.
+	Head []byte
+
 	// Text is the running number of the text that the line is of: another number,
 	// another file, which may be of another format.
 	Text int

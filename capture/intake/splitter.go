@@ -139,7 +139,7 @@ func (s *splitter) emit(ctx context.Context, raw []byte, size int64, emit Emit) 
 		raw = raw[:min(len(raw), MaxLine)]
 		s.cuts++
 	}
-	l.Raw, l.Text = raw, s.text
+	l.Raw, l.Text, l.Head = raw, s.text, s.head
 	l.Position = safeguard.Position{File: s.file, Start: s.offset, End: s.offset + size}
 	s.offset += size
 	s.dropped = 0

@@ -27,7 +27,7 @@ var Formats = map[string]func(FormatOptions) Parser{
 	"nps":          newNPS,         // database-compatible and DTS-compliant (XML)
 	"freeradius":   newFreeRADIUS,  // "Login OK" lines of radius.log
 	"windows":      newWindows,     // events 4624 and 4634 as JSON lines
-	"csv":          newCSV,         // our own feed, docs/sources.md
+	"csv":          newCSV,         // our own feed, docs/sources/addresses.md
 }
 
 func (o FormatOptions) fill() FormatOptions {

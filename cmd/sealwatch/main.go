@@ -42,6 +42,7 @@ type commands struct {
 	Analyse analyseCommand `cmd:"" help:"Read finished logs once, seal what concerns the safeguarding lead, and say how well they were read."`
 	Serve   serveCommand   `cmd:"" help:"Follow the configured logs and serve readers until stopped."`
 	Check   checkCommand   `cmd:"" help:"Check the configuration and say what is missing."`
+	Source  sourceCommand  `cmd:"" help:"What a log file holds and lacks."`
 	Health  healthCommand  `cmd:"" help:"Ask the running service how it is."`
 	Watch   watchCommand   `cmd:"" help:"Look at a Sealwatch from another machine, and say by mail when it goes quiet."`
 	Mail    mailCommand    `cmd:"" help:"Try whether notices can be sent."`

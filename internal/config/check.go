@@ -5,6 +5,7 @@ package config
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -73,11 +74,34 @@ func (c *Config) checkSources() []string {
 		if _, err := time.LoadLocation(s.Zone); err != nil {
 			add("zone", "%s is not a time zone such as Europe/London", s.Zone)
 		}
+		if s.DateOrder != "day" && s.DateOrder != "month" {
+			add("dateOrder", "%s is neither day nor month", s.DateOrder)
+		}
+		if s.Redirects != "filter" && s.Redirects != "site" {
+			add("redirects", "%s is neither filter nor site", s.Redirects)
+		}
+		if s.Logformat != "" && s.Dialect != "squid" {
+			add("logformat", "needs dialect: squid")
+		}
+		if len(s.Fields) > 0 && !strings.HasSuffix(s.Dialect, "_generic") {
+			add("fields", "needs one of the dialects that end in _generic, such as json_generic")
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.Fields)) {
+			if !slices.Contains(fieldNames, name) {
+				add("fields", "%s is no field; there are %s", name, strings.Join(fieldNames, ", "))
+			}
+		}
 		if p := time.Duration(s.Poll); p < 50*time.Millisecond || p > time.Minute {
 			add("poll", "must be from 50ms to 1m")
 		}
 	}
 	return bad
+}
+
+// fieldNames are what a source's fields may say the place of.
+var fieldNames = []string{
+	"time", "date", "user", "client", "device", "url", "host", "path", "query", "method", "scheme", "port",
+	"action", "blocked", "category", "rule", "agent", "referrer", "status", "mime",
 }
 
 func (c *Config) checkLeases() []string {

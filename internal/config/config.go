@@ -133,6 +133,24 @@ type Source struct {
 	// database. Default Europe/London.
 	Zone string `yaml:"zone"`
 
+	// DateOrder is how dates in figures are written: day for 20/07/2026, month for
+	// 07/20/2026. Default day.
+	DateOrder string `yaml:"dateOrder"`
+
+	// Logformat is the line after "logformat NAME" in squid.conf, if Squid has its
+	// own. Dialect must then be squid. Optional.
+	Logformat string `yaml:"logformat"`
+
+	// Redirects says who redirects at a Squid: filter if that is how squidGuard,
+	// ufdbGuard or the like shows its block page, site if it means nothing.
+	// Default filter.
+	Redirects string `yaml:"redirects"`
+
+	// Fields says, for the dialects that end in _generic, which column, key or path
+	// holds what, as in {url: request.target, user: who}. Known names need no entry.
+	// Optional.
+	Fields map[string]string `yaml:"fields"`
+
 	// Poll is how often the file is looked at for new lines, 50ms to 1m.
 	// Default 250ms.
 	Poll Duration `yaml:"poll"`
@@ -147,7 +165,7 @@ type Lease struct {
 	Path string `yaml:"path"`
 
 	// Format is dnsmasq, isc-dhcp, windows-dhcp, nps, freeradius, windows or csv:
-	// docs/sources.md says what each looks like. Required.
+	// docs/sources/addresses.md says what each looks like. Required.
 	Format string `yaml:"format"`
 
 	// Zone is the time zone of lines that do not say theirs. Default Europe/London.
@@ -259,6 +277,8 @@ func (s *Source) setDefaults() {
 	if s.Zone == "" {
 		s.Zone = "Europe/London"
 	}
+	s.DateOrder = cmp.Or(s.DateOrder, "day")
+	s.Redirects = cmp.Or(s.Redirects, "filter")
 	if s.Poll == 0 {
 		s.Poll = Duration(250 * time.Millisecond)
 	}

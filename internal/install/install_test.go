@@ -266,7 +266,7 @@ func TestWhatIsSaidOfALog(t *testing.T) {
 		{"Squid", squid(2000), []string{"It is a Squid log: every line", "User names on 100 %", "Search words on 0 %, because connections are encrypted"}},
 		{"longer than is looked at", strings.Repeat(foreign, 600) + squid(60_000), []string{"It is a Squid log: every line", "100 lines a second"}},
 		{"compressed", packed(t, squid(2000)), []string{"It is a Squid log: every line", "User names on 100 %"}},
-		{"some lines of another kind", strings.Repeat(squid(3)+"allowed 21zqmarker\n", 100), []string{"It is probably a Squid log: 7", "About 30 % of lines could not be read"}},
+		{"some lines of another kind", strings.Repeat(squid(3)+"allowed 21zqmarker\n", 100), []string{"It is probably a Squid log: that is sure to 7", "About 30 % of lines could not be read"}},
 		{"unknown", foreign, []string{"No format that Sealwatch reads is recognised"}},
 		{"a few lines", squid(20), []string{"It is a Squid log", "too few lines yet"}},
 		{"empty", "", []string{"No line is in it yet"}},

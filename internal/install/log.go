@@ -194,23 +194,24 @@ func (f *Feed) Say() []string {
 	return append(out, f.Counts.Say(f.Name)...)
 }
 
-// names are how people call the dialects.
-var names = map[string]string{"squid": "Squid"}
-
 func (f *Feed) recognised() string {
-	name := names[f.Dialect]
-	if name == "" {
-		name = f.Dialect
-	}
+	name := dialect.Product(f.Dialect)
 	switch {
 	case f.Dialect == "":
 		return "No format that Sealwatch reads is recognised in it. Lines are looked at for words all the same, but nobody is named by them. docs/install.md says what can be read."
 	case f.Sure >= 0.995:
-		return "It is a " + name + " log: every line that was looked at reads as one."
+		return "It is " + article(name) + " " + name + " log: every line that was looked at reads as one."
 	case f.Sure >= 0.5:
-		return fmt.Sprintf("It is probably a %s log: %.0f in 100 of the lines that were looked at read as one.", name, 100*f.Sure)
+		return fmt.Sprintf("It is probably %s log: that is sure to %.0f in 100, by the lines that read as one.", article(name)+" "+name, 100*f.Sure)
 	}
-	return fmt.Sprintf("It may be a %s log, but hardly any line reads as one. Look whether this is the right file.", name)
+	return fmt.Sprintf("It may be %s log, but hardly any line reads as one. Look whether this is the right file.", article(name)+" "+name)
+}
+
+func article(name string) string {
+	if strings.ContainsRune("AEIOU", rune(name[0])) {
+		return "an"
+	}
+	return "a"
 }
 
 var notInName = regexp.MustCompile(`[^a-z0-9]+`)

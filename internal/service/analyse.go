@@ -114,7 +114,10 @@ func (b *base) reader(src config.Source) (*capture.Reader, error) {
 	} else if _, ok := dialect.Dialects[name]; !ok {
 		return nil, fmt.Errorf("source %s: there is no dialect %q: %w", src.Name, name, ErrMend)
 	}
-	r, err := capture.New(capture.Options{Name: src.Name, Dialect: name, Zone: zone})
+	r, err := capture.New(capture.Options{
+		Name: src.Name, Dialect: name, Zone: zone, MonthFirst: src.DateOrder == "month", Redirect: src.Redirects == "site",
+		Format: src.Logformat, Fields: src.Fields,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", src.Name, err)
 	}

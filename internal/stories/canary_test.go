@@ -135,6 +135,8 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 		{"lists", "check", "-c", s.config()},
 		{"lists", "build", "-c", s.config()},
 		{"lists", "stat", "-c", s.config()},
+		{"source", "check", other},
+		{"source", "check", "--json", other},
 		{"ledger", "verify", "-c", s.config()},
 		{"init", "--dir", s.path("made"), "--log", other}, // before a school is founded, the log is looked at too
 		{"check", "-c", s.path("made", "sealwatch.yaml")},
