@@ -87,7 +87,9 @@ func (g *e2guardian) classic(k *kit) error {
 // logged, url, method, code, size, mime, agent, two more, message number, what,
 // weight, category, group.
 func (g *e2guardian) tabbed(k *kit) error {
-	sec, nsec, _, ok := cutEpoch(append(append(k.bytes[:0], k.columns[0]...), ' '))
+	begin := len(k.bytes)
+	k.bytes = append(append(k.bytes, k.columns[0]...), ' ')
+	sec, nsec, _, ok := cutEpoch(k.bytes[begin:])
 	if !ok || len(k.columns) < 14 {
 		return ErrFormat
 	}

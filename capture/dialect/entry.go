@@ -95,7 +95,10 @@ func (p *parser) try(message []byte) error {
 	return p.layout.read(&p.kit, message)
 }
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
+var (
+	byteOrderMark = []byte("\xef\xbb\xbf")
+	schemeHTTP    = []byte("http") // of what a sensor read off an unencrypted connection
+)
 
 // put sets a field. A second value for the same field is noted if it is another
 // one: whichever was true, the line is not to be trusted.

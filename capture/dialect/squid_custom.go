@@ -251,7 +251,7 @@ func (s *squid) joined(r *customRecord) []byte {
 	}
 	scheme := present(r.scheme)
 	if len(scheme) == 0 {
-		scheme = []byte("http")
+		scheme = schemeHTTP
 	}
 	b = append(append(b, scheme...), "://"...)
 	b = append(b, r.host...)

@@ -88,7 +88,7 @@ func (s *suricata) http(e *entry) {
 	case schemeEnd(s.url) > 0:
 		e.url = s.url
 	default:
-		e.host, e.path, e.port, e.scheme = s.host, s.url, s.destPort, []byte("http")
+		e.host, e.path, e.port, e.scheme = s.host, s.url, s.destPort, schemeHTTP
 		if len(known(s.host)) == 0 && len(s.url) > 0 {
 			e.host = s.dest
 		}

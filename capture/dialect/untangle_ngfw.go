@@ -37,7 +37,7 @@ func (u *untangle) read(k *kit, b []byte) error {
 		k.unbracketed()
 	} else {
 		e.host, e.path = u.host, u.uri
-		e.scheme = []byte("http")
+		e.scheme = schemeHTTP
 	}
 	if len(e.url) == 0 && len(e.host) == 0 {
 		return ErrNoise

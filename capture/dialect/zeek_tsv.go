@@ -132,7 +132,7 @@ func (z *zeek) http(e *entry) {
 	case schemeEnd(uri) > 0:
 		e.url = uri
 	default:
-		e.host, e.path, e.port, e.scheme = z.host, uri, z.port, []byte("http")
+		e.host, e.path, e.port, e.scheme = z.host, uri, z.port, schemeHTTP
 		if len(uri) == 0 || uri[0] == '*' {
 			e.path = nil
 		}
