@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
@@ -18,6 +19,10 @@ import (
 // committed lies above the stored bookmark and will be read again.
 func (p *Pipeline) Flush(ctx context.Context) error {
 	p.unsentWhile()
+	if len(p.typed) == 0 {
+		maps.Copy(p.marks, p.held)
+		clear(p.held)
+	}
 	if len(p.pending) == 0 {
 		return p.advance(ctx)
 	}

@@ -111,9 +111,10 @@ type Pipeline struct {
 	marks   map[string]safeguard.Bookmark // by source, not yet stored
 	book    *episode.Book
 
-	typed    map[[16]byte]typed     // by person and engine: typed, matched by a rule, not sent yet
-	searches map[[16]byte]time.Time // when searches that a rule matched were made
-	beats    map[[16]byte]beat      // how listed addresses came again
+	typed    map[[16]byte]typed            // by person and engine: typed, matched by a rule, not sent yet
+	searches map[[16]byte]time.Time        // when searches that a rule matched were made
+	held     map[string]safeguard.Bookmark // bookmarks that wait for what is typed
+	beats    map[[16]byte]beat             // how listed addresses came again
 
 	day     string // the UTC day whose keys the book has
 	state   []byte // the sealer state that the book and numbers agree with
@@ -144,7 +145,7 @@ func New(o Options) (*Pipeline, error) {
 		return nil, errors.Join(missing...)
 	}
 	return &Pipeline{Options: o, lists: o.Lists.Reader(), marks: map[string]safeguard.Bookmark{}, waiting: map[[16]byte]bool{},
-		typed: map[[16]byte]typed{}, searches: map[[16]byte]time.Time{}, beats: map[[16]byte]beat{}}, nil
+		typed: map[[16]byte]typed{}, searches: map[[16]byte]time.Time{}, beats: map[[16]byte]beat{}, held: map[string]safeguard.Bookmark{}}, nil
 }
 
 // Visit judges one visit. It keeps what concerns us until the next Flush, and
@@ -183,9 +184,12 @@ func (p *Pipeline) wait(v *safeguard.Visit, findings []safeguard.Finding) {
 // is stored with the next Flush, never before what was found below it. While
 // something waits that was typed and not sent, no bookmark goes past it.
 func (p *Pipeline) Mark(b safeguard.Bookmark) {
-	if len(p.typed) == 0 {
-		p.marks[b.Source] = b
+	if len(p.typed) > 0 {
+		p.held[b.Source] = b
+		return
 	}
+	p.marks[b.Source] = b
+	delete(p.held, b.Source)
 }
 
 // Finish is Flush at the end of what there is to read: nothing more will be sent of

@@ -75,8 +75,6 @@ func (c *canaryLog) event(i int) string {
 		return native(stamp, "TCP_MISS/200", page+strings.Repeat("&"+m("long"), 1500))
 	case 11: // not UTF-8
 		return native(stamp, "TCP_MISS/200", page+"&x=\xff\xfe"+m("bytes"))
-	case 12: // typed, matched by a rule, and never sent
-		return native(stamp, "TCP_MISS/200", "https://www.google.com/complete/search?client=chrome-omni&q=i+want+to+end+my+life+"+m("typed"))
 	case 13: // a web proxy, with an address inside
 		return native(stamp, "TCP_MISS/200", "http://"+m("proxy")+".example/browse.php?u=http%3A%2F%2F"+m("inner")+".example%2F"+m("path"))
 	case 14: // secrets that are cut before sealing
