@@ -44,6 +44,8 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Check the configuration and say what is missing."`
 	Health  healthCommand  `cmd:"" help:"Ask the running service how it is."`
 	Ledger  ledgerCommand  `cmd:"" help:"The record of who opened what."`
+	Backup  backupCommand  `cmd:"" help:"Copy store and vault, each to its own place, and show that the copies can be read. Runs beside serve."`
+	Restore restoreCommand `cmd:"" help:"Put a backup back into an empty state folder."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
