@@ -13,10 +13,10 @@ ifneq ($(wildcard ../shared/data),)
 export SEALWATCH_CORPUS ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help run build web check test bench fuzz soak
+.PHONY: help run build web check test screenshots bench fuzz soak
 
 help: ## say what there is
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## the whole way on a made-up school morning, or LOG=/var/log/squid/access.log
 	@bash scripts/demo.sh "$(LOG)"
@@ -48,6 +48,9 @@ test: ## every test
 	@bash scripts/webtests.sh
 	@bash scripts/browsertests.sh
 	$(GO) test -count=1 -shuffle=on -timeout 20m $(PKGS)
+
+screenshots: ## make the pictures of README and docs anew
+	@bash scripts/browsertests.sh --pictures
 
 bench: build ## lines per CPU second beside wc, mawk and GoAccess, on one generated log
 	@bash scripts/setup.sh mawk goaccess

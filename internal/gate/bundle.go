@@ -17,6 +17,7 @@ import (
 	"github.com/sealwatch/sealwatch/internal/gate/api"
 	"github.com/sealwatch/sealwatch/internal/keep"
 	"github.com/sealwatch/sealwatch/internal/ledger"
+	"github.com/sealwatch/sealwatch/internal/people"
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 )
 
@@ -63,7 +64,7 @@ func (g *Gate) setBundle(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = g.o.Store.Update(c, func(tx *keep.Tx) error {
+	err = g.recorded(c, func(tx *keep.Tx) error {
 		if err := tx.Record(ledger.Record{Actor: c.person.ID, Act: ledger.ActConfig, Detail: "keys"}); err != nil {
 			return err
 		}
@@ -84,7 +85,7 @@ func goodBundle(b api.Bundle) bool {
 // decoy is a key file of nobody: random bytes in the form of an age file with a
 // passphrase, the same for the same name on every day.
 func (g *Gate) decoy(person safeguard.PersonID) (any, error) {
-	if len(person) > 64 {
+	if !people.GoodID(person) {
 		return nil, fail(api.CodeBadRequest)
 	}
 	school := g.o.Manifest.School()

@@ -36,7 +36,7 @@ var failures = map[string]struct {
 	api.CodeConflict:    {http.StatusConflict, "Somebody else has just added to this item. Read it again, then write."},
 	api.CodeErased:      {http.StatusGone, "This item was erased when its time was over. It cannot be opened any more."},
 	api.CodeTooLarge:    {http.StatusRequestEntityTooLarge, "What was sent is too large."},
-	api.CodeLedger:      {http.StatusServiceUnavailable, "The opening could not be recorded, so nothing was opened. Tell IT that the audit record cannot be written; sealing goes on."},
+	api.CodeLedger:      {http.StatusServiceUnavailable, "It could not be recorded, so nothing was opened or changed. Tell IT that the audit record cannot be written; sealing goes on."},
 	api.CodePRF:         {http.StatusBadRequest, "The program sent something that must never leave your device. Nothing of it was kept. Do not use this program again, and tell the headteacher."},
 	api.CodeNotFounded:  {http.StatusConflict, "This school is not founded yet: the headteacher and a second leader have to begin it. A technician gives them the link."},
 	api.CodeFounded:     {http.StatusConflict, "This school is founded. A founding link is of no use any more: sign in, or ask the headteacher for an invitation."},
@@ -62,6 +62,19 @@ func fail(code string) *failure {
 
 // Error implements error.
 func (f *failure) Error() string { return f.Code }
+
+// recorded runs work that writes an entry of the ledger with what it does. If the two
+// cannot be written, nothing is done, and the failure says so; what work itself
+// refuses, and what the store knows to say, stays as it is.
+func (g *Gate) recorded(c *call, work func(tx *keep.Tx) error) error {
+	err := g.o.Store.Update(c, work)
+	var f *failure
+	if err == nil || errors.As(err, &f) || asFailure(err).Code != api.CodeBroken {
+		return err
+	}
+	g.o.Log.Error("not recorded, so not done")
+	return fail(api.CodeLedger)
+}
 
 // asFailure turns an error of a handler into what is answered. What it does not
 // know is broken, and its text stays here.

@@ -105,7 +105,7 @@ func (g *Gate) fileShare(c *call, q seal.ShareRequest, f *keep.File) (any, error
 	if q.Part != seal.PartWhat || !g.o.Manifest.Reads(f.Class, c.person.ID) || !f.LockedTo(c.person.Recipient) {
 		return nil, fail(api.CodeNotFound)
 	}
-	err := g.o.Store.Update(c, func(tx *keep.Tx) error {
+	err := g.recorded(c, func(tx *keep.Tx) error {
 		now, err := tx.File(f.Kind, f.Class)
 		if err == nil && now.ID != f.ID {
 			return keep.ErrErased // replaced a moment ago: its share is going
@@ -115,10 +115,6 @@ func (g *Gate) fileShare(c *call, q seal.ShareRequest, f *keep.File) (any, error
 		}
 		return tx.Record(ledger.Record{Actor: c.person.ID, Act: ledger.ActOpen, Envelope: q.Envelope, Part: q.Part, Detail: q.Purpose})
 	})
-	if err != nil && !errors.Is(err, keep.ErrErased) && !errors.Is(err, keep.ErrNotFound) {
-		g.o.Log.Error("opening not recorded, share not released")
-		return nil, fail(api.CodeLedger)
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -68,8 +68,13 @@ type rig struct {
 	m     *people.Manifest
 	doc   people.Document
 	keys  seal.Credentials
-	mu    sync.Mutex
-	at    time.Time
+	root  seal.SigningKey
+
+	sessions *gate.Sessions     // outlive a gate that is put in place of another
+	changed  []*people.Manifest // what the service was told is in force now
+
+	mu sync.Mutex
+	at time.Time
 }
 
 func (r *rig) now() time.Time {
@@ -87,7 +92,8 @@ func (r *rig) wait(d time.Duration) {
 func newRig(t testing.TB) *rig {
 	t.Helper()
 	k := keyring()
-	r := &rig{t: t, dir: t.TempDir(), at: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
+	r := &rig{t: t, dir: t.TempDir(), at: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), root: made(seal.NewSigningKey())}
+	r.sessions = gate.NewSessions(r.now)
 	r.keys = made(seal.CreateCredentials(filepath.Join(t.TempDir(), "keys"), "oakfield"))
 	doc := people.Document{
 		Version: 1, Serial: 1, School: people.School{ID: "oakfield", Name: "Oakfield", Demo: true},
@@ -113,8 +119,7 @@ func newRig(t testing.TB) *rig {
 
 // manifest signs the document and takes it.
 func (r *rig) manifest() {
-	root := made(seal.NewSigningKey())
-	r.m = made(people.Verify(made(people.Sign(r.doc, root)), root.Public()))
+	r.m = made(people.Verify(made(people.Sign(r.doc, r.root)), r.root.Public()))
 }
 
 // start puts a gate over the store.
@@ -123,6 +128,8 @@ func (r *rig) start() {
 	r.gate = made(gate.New(gate.Options{
 		Store: r.store, Manifest: r.m, Keeper: r.keys.Keeper, Now: r.now, Metrics: reg, Gatherer: reg,
 		Health: func() gate.Health { return gate.Health{Status: "ok"} },
+		Root:   r.root.Public(), Sessions: r.sessions,
+		Changed: func(m *people.Manifest) error { r.changed = append(r.changed, m); return nil },
 	}))
 	r.Server = httptest.NewServer(r.gate)
 	r.t.Cleanup(r.Server.Close)

@@ -48,7 +48,7 @@ func (g *Gate) invite(c *call) (any, error) {
 		ID: req.ID, Name: req.Name, Title: req.Title, Roles: req.Roles, Accounts: req.Accounts, Mail: req.Mail,
 		State: api.InviteOpen, TokenHash: req.TokenHash, Ends: ends,
 	}}
-	err := g.o.Store.Update(c, func(tx *keep.Tx) error {
+	err := g.recorded(c, func(tx *keep.Tx) error {
 		all, err := g.invitations(tx)
 		if err != nil {
 			return err
@@ -101,7 +101,7 @@ func (g *Gate) endInvite(c *call) (any, error) {
 	if err := c.decode(&req); err != nil {
 		return nil, err
 	}
-	err := g.o.Store.Update(c, func(tx *keep.Tx) error {
+	err := g.recorded(c, func(tx *keep.Tx) error {
 		all, err := g.invitations(tx)
 		if err != nil {
 			return err
@@ -159,7 +159,7 @@ func (g *Gate) enrolKeys(c *call) (any, error) {
 		return nil, fail(api.CodeBadRequest)
 	}
 	token := api.TokenHash(req.Token)
-	err = g.o.Store.Update(c, func(tx *keep.Tx) error {
+	err = g.recorded(c, func(tx *keep.Tx) error {
 		all, err := g.invitations(tx)
 		if err != nil {
 			return err

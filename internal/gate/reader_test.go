@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sealwatch/sealwatch/internal/gate"
 	"github.com/sealwatch/sealwatch/internal/gate/api"
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 	"github.com/sealwatch/sealwatch/internal/unseal"
@@ -99,19 +100,32 @@ func TestSigningOutEndsTheSessionAndClearsTheBrowser(t *testing.T) {
 // TestPRFIsRefused: what a passkey derives opens a key file. A page that sends it is
 // broken or hostile, and the gate takes nothing with it.
 func TestPRFIsRefused(t *testing.T) {
-	s := newSchool(t)
-	token := s.signIn("dsl")
+	r := newRig(t)
+	head := r.signIn(safeguard.RoleHead)
+	before, _ := newFounding(t)
+	tried := 0
 	for _, body := range []string{
 		`{"person":"dsl","prf":{"results":{"first":"c2VjcmV0"}}}`,
 		`{"bundle":"eA==","passkeys":[{"name":"x","clientExtensionResults":{}}]}`,
 		`{"a":[[{"b":{"hmacGetSecret":1}}]]}`,
 	} {
-		for _, path := range []string{api.PathSession, api.PathSetKeys, api.PathBundle} {
-			status, answer, _ := s.raw("POST", path, token, "application/json", []byte(body))
-			if status != 400 || !bytes.Contains(answer, []byte(`"prf"`)) || bytes.Contains(answer, []byte("c2Vj")) {
-				t.Errorf("%s: %d %s", path, status, answer)
+		for _, route := range r.gate.Routes() {
+			if route.Body == "" || route.Roles != nil && !slices.Contains(route.Roles, safeguard.RoleHead) {
+				continue
 			}
+			url := r.URL
+			if route.Stage == gate.BeforeFounding {
+				url = before.URL
+			}
+			status, answer, _ := r.askAt(url, "POST", route.Path, head, "application/json", []byte(body))
+			if status != 400 || !bytes.Contains(answer, []byte(`"prf"`)) || bytes.Contains(answer, []byte("c2Vj")) {
+				t.Errorf("%s: %d %s", route.Path, status, answer)
+			}
+			tried++
 		}
+	}
+	if tried < 60 {
+		t.Errorf("only %d requests", tried)
 	}
 }
 

@@ -104,14 +104,10 @@ func (g *Gate) export(c *call) (any, error) {
 	if _, _, _, err := g.mine(c, req.ID); err != nil {
 		return nil, err
 	}
-	err := g.o.Store.Update(c, func(tx *keep.Tx) error {
+	err := g.recorded(c, func(tx *keep.Tx) error {
 		return tx.Record(ledger.Record{Actor: c.person.ID, Act: ledger.ActExport, Envelope: req.ID, Detail: req.How})
 	})
-	if err != nil {
-		g.o.Log.Error("export not recorded, nothing copied or printed")
-		return nil, fail(api.CodeLedger)
-	}
-	return api.Done{Done: true}, nil
+	return api.Done{Done: err == nil}, err
 }
 
 // signOut ends the session and asks the browser to forget the pages.

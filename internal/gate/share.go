@@ -3,7 +3,6 @@
 package gate
 
 import (
-	"errors"
 	"sync"
 	"time"
 
@@ -67,7 +66,7 @@ func boxed(c *call, share []byte, err error) (any, error) {
 // Whose turn it is was asked before; it is asked again here, where nobody can
 // come in between.
 func (g *Gate) recordOpening(c *call, q seal.ShareRequest) error {
-	err := g.o.Store.Update(c, func(tx *keep.Tx) error {
+	return g.recorded(c, func(tx *keep.Tx) error {
 		err := tx.Record(ledger.Record{
 			Actor: c.person.ID, Act: ledger.ActOpen, Envelope: q.Envelope, Part: q.Part, Detail: q.Purpose,
 		})
@@ -85,12 +84,6 @@ func (g *Gate) recordOpening(c *call, q seal.ShareRequest) error {
 			return nil
 		})
 	})
-	var f *failure
-	if err != nil && !errors.As(err, &f) && !errors.Is(err, keep.ErrNotFound) {
-		g.o.Log.Error("opening not recorded, share not released")
-		return fail(api.CodeLedger)
-	}
-	return err
 }
 
 // changeSlip opens an item's slip, changes it and seals it again.

@@ -4,6 +4,7 @@ package gate
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"github.com/sealwatch/sealwatch/internal/gate/api"
@@ -36,7 +37,13 @@ func (g *Gate) signManifest(c *call) (any, error) {
 		return nil, fail(api.CodeManifest)
 	}
 	gone := left(now, doc)
-	err = g.o.Store.Update(c, func(tx *keep.Tx) error {
+	err = g.recorded(c, func(tx *keep.Tx) error {
+		// First: whoever comes second is told so, and not that the invitations are used.
+		if err := tx.PutManifest(doc.Serial, next.Signed()); errors.Is(err, keep.ErrConflict) {
+			return fail(api.CodeOutdated)
+		} else if err != nil {
+			return err
+		}
 		all, err := g.invitations(tx)
 		if err != nil {
 			return err
@@ -46,9 +53,6 @@ func (g *Gate) signManifest(c *call) (any, error) {
 			return err
 		}
 		if err := tx.Record(ledger.Record{Actor: c.person.ID, Act: ledger.ActSign, Detail: "manifest"}); err != nil {
-			return err
-		}
-		if err := tx.PutManifest(doc.Serial, next.Signed()); err != nil {
 			return err
 		}
 		for _, id := range gone {

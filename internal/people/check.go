@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 	"github.com/sealwatch/sealwatch/internal/seal"
@@ -15,6 +17,9 @@ import (
 
 // personID is what ids look like: they stand in file names, slips and requests.
 var personID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+
+// GoodID reports whether somebody could have that name in Sealwatch.
+func GoodID(id safeguard.PersonID) bool { return personID.MatchString(string(id)) }
 
 // roles are all there are.
 var roles = []safeguard.Role{
@@ -72,7 +77,7 @@ func check(doc Document, root seal.VerifyKey) (*Manifest, error) {
 
 // Plausible reports whether somebody without keys yet could stand in a manifest.
 func (p *Person) Plausible() bool {
-	if !personID.MatchString(string(p.ID)) || p.Name == "" || len(p.Roles) == 0 || p.Has(safeguard.RoleTechnician) && len(p.Roles) > 1 {
+	if !personID.MatchString(string(p.ID)) || !oneLine(p.Name) || !oneLine(p.Title) || p.Name == "" || len(p.Roles) == 0 || p.Has(safeguard.RoleTechnician) && len(p.Roles) > 1 {
 		return false
 	}
 	if a, err := mail.ParseAddress(p.Mail); p.Mail != "" && (err != nil || a.Address != p.Mail) {
@@ -80,6 +85,19 @@ func (p *Person) Plausible() bool {
 	}
 	return !slices.ContainsFunc(p.Roles, func(r safeguard.Role) bool { return !slices.Contains(roles, r) }) &&
 		!slices.ContainsFunc(p.Accounts, func(a string) bool { return fold([]byte(a)) == "" })
+}
+
+// maxName is how long a name or title may be, in characters.
+const maxName = 200
+
+// oneLine reports whether people can read s as one line: without what moves, hides or
+// ends it.
+func oneLine(s string) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxName &&
+		!strings.ContainsFunc(s, func(r rune) bool {
+			joins := r == '\u200c' || r == '\u200d' // names in Persian and others need them
+			return !joins && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+		})
 }
 
 func (m *Manifest) checkPeople() []string {
@@ -100,6 +118,9 @@ func (m *Manifest) checkPeople() []string {
 		seen[p.ID] = true
 		if p.Name == "" {
 			add("name missing")
+		}
+		if !oneLine(p.Name) || !oneLine(p.Title) {
+			add("name and title must be one line each, of at most %d characters", maxName)
 		}
 		if a, err := mail.ParseAddress(p.Mail); p.Mail != "" && (err != nil || a.Address != p.Mail) {
 			add("mail must be a plain address such as office@school.example")

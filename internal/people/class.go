@@ -118,7 +118,8 @@ var table = map[safeguard.Class]struct {
 // lastResort is who reads if the table leaves nobody, one step after the other.
 // The second leader is the last: where neither governors nor anybody outside the
 // school are in the manifest yet, a concern about the headteacher must still
-// reach somebody. Amber says so.
+// reach somebody, even if that is the safeguarding lead whom the table keeps out.
+// Amber says so until somebody independent has joined (decision 0052).
 var lastResort = [][]safeguard.Role{
 	{safeguard.RoleChair}, {safeguard.RoleExternal}, {safeguard.RoleViceChair}, {safeguard.RoleLeader},
 }
@@ -152,12 +153,12 @@ func (m *Manifest) rungs(class safeguard.Class, subjects []safeguard.PersonID) [
 		taken[id] = true
 	}
 	var out [][]*Person
-	add := func(roles []safeguard.Role) {
+	add := func(roles, never []safeguard.Role) {
 		var all []*Person
 		for _, r := range roles {
 			for i := range m.doc.People {
 				p := &m.doc.People[i]
-				if !p.Has(r) || taken[p.ID] || p.Has(safeguard.RoleTechnician) || barred(p, row.never) {
+				if !p.Has(r) || taken[p.ID] || p.Has(safeguard.RoleTechnician) || barred(p, never) {
 					continue
 				}
 				taken[p.ID] = true
@@ -169,12 +170,17 @@ func (m *Manifest) rungs(class safeguard.Class, subjects []safeguard.PersonID) [
 		}
 	}
 	for _, roles := range row.rungs {
-		add(roles)
+		add(roles, row.never)
 	}
 	for _, roles := range lastResort {
-		if len(out) == 0 {
-			add(roles)
+		if len(out) > 0 {
+			break
 		}
+		never := row.never
+		if slices.Contains(roles, safeguard.RoleLeader) {
+			never = nil // the headteacher is never their own second leader
+		}
+		add(roles, never)
 	}
 	return out
 }

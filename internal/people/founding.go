@@ -68,7 +68,7 @@ func ParseCard(data []byte, seat string) (Card, error) {
 	if len(data) > MaxCard || strict(data, &c) != nil {
 		return Card{}, ErrCard
 	}
-	if c.Seat != seat || !personID.MatchString(string(c.ID)) || c.Name == "" || c.Recipient.IsZero() || c.Verify.IsZero() || len(c.Nonce) != 32 {
+	if c.Seat != seat || !personID.MatchString(string(c.ID)) || c.Name == "" || !oneLine(c.Name) || !oneLine(c.Title) || c.Recipient.IsZero() || c.Verify.IsZero() || len(c.Nonce) != 32 {
 		return Card{}, ErrCard
 	}
 	if (c.School != nil) != (seat == SeatHead) {

@@ -22,14 +22,12 @@ type Missing struct {
 const (
 	MissingLead         = "no-dsl"
 	MissingSecondReader = "no-second-reader"
-	MissingStaffReader  = "no-staff-reader"
-	MissingReaderAbout  = "no-reader-about"
 )
 
-// Missing returns what monitoring needs that is not there: a school in which one
-// absence would leave nobody to read, or in which a concern would reach nobody. While
-// there is anything, nothing may be sealed: what cannot be addressed to anybody
-// would be lost.
+// Missing returns what monitoring needs that is not there: a safeguarding lead, and a
+// second person who reads about pupils, so that one absence does not leave nobody. While
+// there is anything, nothing is sealed. A concern about anybody else reaches somebody
+// in every manifest that has a headteacher and a second leader, and there is no other.
 func (m *Manifest) Missing() []Missing {
 	var out []Missing
 	add := func(code, say string) { out = append(out, Missing{code, say, m.headteacher()}) }
@@ -39,26 +37,15 @@ func (m *Manifest) Missing() []Missing {
 	if len(m.Recipients(safeguard.ClassPupil)) < 2 {
 		add(MissingSecondReader, "Only one person could read a concern about a pupil; if they are away, nobody would. Invite a deputy safeguarding lead.")
 	}
-	if len(m.Recipients(safeguard.ClassStaff)) == 0 {
-		add(MissingStaffReader, "Nobody could read a concern about a member of staff. Invite a case manager or the chair of governors.")
-	}
-	said := map[safeguard.Class]bool{}
-	for i := range m.doc.People {
-		p := &m.doc.People[i]
-		class := classOf(p)
-		if said[class] || len(m.Recipients(class, p.ID)) > 0 {
-			continue
-		}
-		said[class] = true
-		add(MissingReaderAbout, fmt.Sprintf("A concern about %s would reach nobody. Invite the chair of governors or somebody outside the school.", about[class]))
-	}
 	return out
 }
 
-// about says whom incidents of a class are about.
-var about = map[safeguard.Class]string{
-	safeguard.ClassStaff: "one of those who read about staff", safeguard.ClassDSL: "a member of the safeguarding team",
-	safeguard.ClassHead: "the headteacher", safeguard.ClassTechnician: "a technician",
+// standIn says that the second leader reads about the headteacher, where it is so.
+func (m *Manifest) standIn() string {
+	if rungs := m.rungs(safeguard.ClassHead, nil); len(rungs) > 0 && rungs[0][0].Has(safeguard.RoleLeader) {
+		return "; until then it goes to the second leader"
+	}
+	return ""
 }
 
 // headteacher returns how the head is called where it is their turn.
@@ -82,7 +69,7 @@ func (m *Manifest) Amber(due time.Time) []string {
 	chair, outside := m.count(safeguard.RoleChair) > 0, m.count(safeguard.RoleExternal) > 0
 	switch {
 	case !chair && !outside:
-		out = append(out, "Neither the chair of governors nor anybody outside the school is in the manifest yet: a concern about the headteacher would have no independent reader. The headteacher invites both"+by+".")
+		out = append(out, "Neither the chair of governors nor anybody outside the school is in the manifest yet: a concern about the headteacher would have no independent reader"+m.standIn()+". The headteacher invites both"+by+".")
 	case !outside:
 		out = append(out, "Nobody outside the school is in the manifest yet: concerns about the headteacher stay with the governors. The headteacher invites somebody"+by+".")
 	case !chair:

@@ -26,10 +26,11 @@ func TestWhatMonitoringStillNeeds(t *testing.T) {
 		{"just founded", []people.Person{head, leader}, []string{people.MissingLead, people.MissingSecondReader}},
 		{"founded with the chair as second leader", []people.Person{head, person("chair", safeguard.RoleChair)}, []string{people.MissingLead}},
 		{"with a lead", []people.Person{head, leader, person("dsl", safeguard.RoleDSL)}, nil},
-		{"a second leader who is the lead too", []people.Person{head, person("leader", safeguard.RoleLeader, safeguard.RoleDSL)},
-			[]string{people.MissingReaderAbout}},
+		{"a second leader who is the lead too", []people.Person{head, person("leader", safeguard.RoleLeader, safeguard.RoleDSL)}, nil},
 		{"a headteacher who is the lead, and nobody else", []people.Person{person("head", safeguard.RoleHead, safeguard.RoleDSL), leader},
 			[]string{people.MissingSecondReader}},
+		{"a headteacher who is the lead, and a second leader who is the deputy", []people.Person{person("head", safeguard.RoleHead, safeguard.RoleDSL),
+			person("leader", safeguard.RoleLeader, safeguard.RoleDeputy)}, nil},
 		{"a headteacher who is the lead, with a deputy", []people.Person{person("head", safeguard.RoleHead, safeguard.RoleDSL), leader,
 			person("deputy", safeguard.RoleDeputy)}, nil},
 		{"technicians alone beside the leaders", []people.Person{head, leader, person("tech", safeguard.RoleTechnician)},
@@ -91,7 +92,7 @@ func TestAmberSaysByWhen(t *testing.T) {
 	doc.Patterns = people.Patterns{Pupil: []string{}, Staff: []string{}}
 	m := verified(t, doc)
 	all := m.Amber(time.Date(2026, 12, 9, 0, 0, 0, 0, time.UTC))
-	if len(all) != 3 || !strings.Contains(all[0], "by Wednesday 9 December 2026.") {
+	if len(all) != 3 || !strings.Contains(all[0], "by Wednesday 9 December 2026.") || !strings.Contains(all[0], "goes to the second leader") {
 		t.Errorf("got %q", all)
 	}
 	if all := m.Amber(time.Time{}); strings.Contains(all[0], " by ") {

@@ -8,10 +8,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sealwatch/sealwatch/internal/gate"
 )
 
 // TestCanary feeds events whose every field holds a marker through the service at
@@ -135,6 +138,11 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 	if how == whole {
 		s.list("dsl")
 	}
+	outputs = append(outputs, rehearse(t, program, s.path("made", "sealwatch.yaml"), func() {
+		c := newCanaryLog(4*part, max(part, 300)) // fewer than a hundred requests say nothing
+		hunted = append(hunted, c.markers...)
+		appendFile(t, other, c.text())
+	})...)
 	outputs = append(outputs, output{"process", processFiles(srv.cmd.Process.Pid)})
 	_ = srv.cmd.Process.Signal(syscall.SIGQUIT) // the runtime prints every goroutine
 	<-srv.ended
@@ -163,6 +171,45 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 	return all
 }
 
+// rehearse runs a school that is not founded: it reads the feed, counts, and keeps
+// nothing, whatever is in it.
+func rehearse(t testing.TB, program, config string, feed func()) []output {
+	t.Helper()
+	data, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := regexp.MustCompile(`listen: *\S+`).ReplaceAllString(string(data), "listen: 127.0.0.1:0")
+	if err := os.WriteFile(config, []byte(strings.Replace(text, "level: info", "level: debug", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	srv, err := startServer(program, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed()
+	said := ""
+	for range 100 {
+		resp, err := http.Post(srv.url+"/v1/school", "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if said = string(body); strings.Contains(said, "a second") && strings.Contains(said, "search words on") {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if !strings.Contains(said, "search words on") {
+		t.Errorf("the rehearsal says nothing of the feed: %s", said)
+	}
+	out := append(strangers(t, srv.url), output{"the rehearsal's words", said}, output{"process of a rehearsal", processFiles(srv.cmd.Process.Pid)})
+	_ = srv.cmd.Process.Signal(syscall.SIGQUIT)
+	<-srv.ended
+	return append(out, output{"stderr of a rehearsal", srv.log()})
+}
+
 // An output is something that somebody other than a reader gets to see.
 type output struct{ name, text string }
 
@@ -172,13 +219,15 @@ func strangers(t testing.TB, url string) []output {
 	t.Helper()
 	var all []output
 	m := marker(-1, "request")
-	for _, path := range []string{
-		"/metrics", "/healthz", "/", "/" + m, "/v1/session", "/v1/list", "/v1/item", "/v1/share", "/v1/append",
-		"/v1/outcome", "/v1/ledger", "/v1/manifest", "/v1/file", "/v1/file/put", "/v1/" + m, "/debug/pprof/goroutine?debug=2", "/debug/vars",
-	} {
+	paths := []string{"/" + m, "/v1/" + m, "/debug/pprof/goroutine?debug=2", "/debug/vars"}
+	for _, route := range new(gate.Gate).Routes() {
+		paths = append(paths, route.Path)
+	}
+	for _, path := range append(paths, "/", "/found", "/enrol") {
 		for _, method := range []string{"GET", "POST", "PUT"} {
 			for _, body := range []string{
 				"", "{", `{"` + m + `":1}`, `{"person":"` + m + `"}`, `{"person":"dsl","x":"` + m + `"}`,
+				`{"token":"` + m + `"}`, `{"token":"` + m + `","seat":"head","commit":"` + m + `","recipient":"` + m + `"}`,
 				`["` + m + `"]`, strings.Repeat(m, 50_000), "\xff\xfe" + m,
 			} {
 				req, err := http.NewRequest(method, url+path, strings.NewReader(body))
@@ -195,6 +244,9 @@ func strangers(t testing.TB, url string) []output {
 				}
 				text, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<20))
 				_ = resp.Body.Close()
+				if path == "/v1/bundle" && resp.StatusCode == http.StatusOK {
+					continue // whoever asks for the key file of a name gets one that names it
+				}
 				all = append(all, output{
 					fmt.Sprintf("answer to a stranger's %s %s", method, strings.ReplaceAll(path, m, "…")),
 					fmt.Sprint(resp.Header) + string(text),

@@ -1,32 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import test from "node:test";
 import { type Page } from "playwright-core";
-import { accessible, noSideways } from "./lib/axe.ts";
 import { Person, launch, passkeyDevice } from "./lib/browser.ts";
+import { look, press, title } from "./lib/reader.ts";
 import { Unfounded, found, noPasskey, signIn, wordsOn, writeDown } from "./lib/unfounded.ts";
-
-// look checks a page as everybody must be able to use it, at a desk and on a phone. With
-// SEALWATCH_SHOTS it leaves a picture of it there.
-async function look(page: Page, where: string): Promise<void> {
-  await accessible(page, where);
-  const size = page.viewportSize()!;
-  for (const width of [360, 1280]) {
-    await page.setViewportSize({ width, height: 800 });
-    await noSideways(page, `${where} at ${width}`);
-    const dir = process.env.SEALWATCH_SHOTS;
-    if (dir) {
-      mkdirSync(dir, { recursive: true });
-      await page.screenshot({ path: `${dir}/${where.replaceAll(/[^a-z0-9]+/gi, "-")}-${width}.png`, fullPage: true });
-    }
-  }
-  await page.setViewportSize(size);
-}
-
-const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole("button", { name, exact: typeof name === "string" }).click();
-const title = (page: Page, name: string | RegExp): Promise<void> => page.getByRole("heading", { name, level: 1 }).waitFor({ timeout: 30_000 });
 
 // invite makes an invitation and returns its link.
 async function invite(head: Page, o: { name: string; title: string; role: string; accounts?: string }): Promise<string> {

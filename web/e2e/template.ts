@@ -4,4 +4,4 @@
 
 import { makeTemplate } from "./lib/school.ts";
 
-await makeTemplate();
+makeTemplate();

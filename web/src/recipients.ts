@@ -22,19 +22,20 @@ export function rungs(m: Pick<Manifest, "people">, class_: Class): Person[][] {
   const row = table[class_];
   const taken = new Set<string>();
   const out: Person[][] = [];
-  const add = (roles: Role[]): void => {
+  const add = (roles: Role[], never: Role[]): void => {
     const all: Person[] = [];
     for (const r of roles) {
       for (const p of m.people) {
-        if (!p.roles.includes(r) || taken.has(p.id) || p.roles.includes("technician") || barred(p, row.never)) continue;
+        if (!p.roles.includes(r) || taken.has(p.id) || p.roles.includes("technician") || barred(p, never)) continue;
         taken.add(p.id);
         all.push(p);
       }
     }
     if (all.length > 0) out.push(all);
   };
-  row.rungs.forEach(add);
-  for (const roles of lastResort) if (out.length === 0) add(roles);
+  for (const roles of row.rungs) add(roles, row.never);
+  // The second leader reads if nobody else is left, whatever else they are.
+  for (const roles of lastResort) if (out.length === 0) add(roles, roles.includes("leader") ? [] : row.never);
   return out;
 }
 

@@ -52,7 +52,7 @@ export function readRoster(file: Uint8Array): Read {
   if (file.length > maxRosterFile) return none("This file is larger than 8 MB, so it cannot be a list of a school’s accounts.");
   const raw = csvText(file);
   if (raw === null) return none("This is not a CSV file. In a spreadsheet, choose “Save as” and then “CSV”.");
-  const parsed = Papa.parse<string[]>(raw, { header: false, skipEmptyLines: "greedy" });
+  const parsed = Papa.parse<string[]>(raw, { header: false, skipEmptyLines: "greedy", newline: "\n" });
   if (parsed.errors.some((e) => e.type === "Quotes")) return none("A quotation mark in this file is never closed. Open it in a spreadsheet and save it as CSV again.");
   const [head, ...body] = parsed.data;
   if (!head || body.length === 0) return none("This file has no rows below its first line.");
@@ -121,7 +121,8 @@ function csvText(file: Uint8Array): string | null {
       s = new TextDecoder("windows-1252").decode(file);
     }
   }
-  return /[\0-\x08\x0e-\x1f]/.test(s) ? null : s;
+  // Files that were put together from others have lines that end in several ways.
+  return /[\0-\x08\x0e-\x1f]/.test(s) ? null : s.replaceAll(/\r\n?/g, "\n");
 }
 
 // foldAccount spells an account as the manifest does: lower case, without DOMAIN\ and @realm.

@@ -161,7 +161,7 @@ export function next(level: string, class_: string, handover: boolean): string[]
 }
 
 const partNames: Record<string, string> = {
-  envelope: "The sealed record itself", locks: "The locks of this item", append: "A later addition to this item", label: "The label of a later addition",
+  envelope: "The sealed record itself", locks: "The set of locks", append: "A later addition to this item", label: "The label of a later addition",
   what: "A part that says what happened", who: "A part that says who it was", events: "One of the things that happened",
 };
 
@@ -172,7 +172,7 @@ export function fault(f: Fault): string {
     case "missing":
       return part + " is missing.";
     case "not-yours":
-      return part + " do not open with your key.";
+      return part + " does not open with your key.";
     case "signer":
       return part + " was signed by somebody who may not. Do not rely on it.";
     case "chain":

@@ -98,7 +98,7 @@ func HasReason(code string) bool { _, ok := reasonTable[code]; return ok }
 // Fault says in words what is missing or damaged.
 func Fault(f unseal.Fault) string {
 	part := map[string]string{
-		"envelope": "The sealed record itself", "locks": "The locks of this item", "append": "A later addition to this item",
+		"envelope": "The sealed record itself", "locks": "The set of locks", "append": "A later addition to this item",
 		"label": "The label of a later addition", "what": "A part that says what happened", "who": "A part that says who it was",
 		"events": "One of the things that happened",
 	}[f.Part]
@@ -112,7 +112,7 @@ func Fault(f unseal.Fault) string {
 	case errors.Is(f.Err, unseal.ErrMissing):
 		return part + " is missing."
 	case errors.Is(f.Err, unseal.ErrNotYours):
-		return part + " do not open with your key."
+		return part + " does not open with your key."
 	case errors.Is(f.Err, seal.ErrSigner):
 		return part + " was signed by somebody who may not. Do not rely on it."
 	case errors.Is(f.Err, seal.ErrChain):

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A school in a folder of a test's own: a copy of the demonstration, whose people's
-// wrapped keys the server keeps, as they would after an enrolment.
+// A school in a folder of a test's own: a copy of the demonstration.
 
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fromText } from "../../src/bytes.ts";
 import { Gate } from "../../src/gate.ts";
 import { type Key, openKey } from "../../src/key.ts";
 import { decrypt } from "../../src/seal/sign.ts";
@@ -23,21 +21,11 @@ export function temporary(): string {
   return dir;
 }
 
-// makeTemplate founds the demonstration that all tests copy, and hands its people's
-// wrapped keys to its server.
-export async function makeTemplate(): Promise<void> {
+// makeTemplate founds the demonstration that all tests copy.
+export function makeTemplate(): void {
   rmSync(template, { recursive: true, force: true });
   mkdirSync(join(template, ".."), { recursive: true });
-  must(sealopen, ["demo-school", template]);
-  const yaml = join(template, "sealwatch.yaml");
-  writeFileSync(yaml, readFileSync(yaml, "utf8").replace(/127\.0\.0\.1:\d+/, "127.0.0.1:0"));
-  const s = new School(template);
-  await s.serve();
-  try {
-    for (const name of s.names()) await s.handIn(name);
-  } finally {
-    await s.stop();
-  }
+  School.found(template);
 }
 
 export class School {
@@ -50,6 +38,14 @@ export class School {
     const dir = join(temporary(), "school");
     cpSync(template, dir, { recursive: true });
     return new School(dir);
+  }
+
+  // found makes a demonstration school with keys of its own.
+  static found(dir = join(temporary(), "another")): School {
+    must(sealopen, ["demo-school", dir]);
+    const s = new School(dir);
+    writeFileSync(s.config, readFileSync(s.config, "utf8").replace(/127\.0\.0\.1:\d+/, "127.0.0.1:0"));
+    return s;
   }
 
   path(...parts: string[]): string {
@@ -75,10 +71,6 @@ export class School {
     return this.server?.log ?? "";
   }
 
-  names(): Name[] {
-    return readdirSync(this.path("people")).filter((f) => f.endsWith(".key")).map((f) => f.slice(0, -4) as Name);
-  }
-
   passphrase(name: Name): string {
     const m = new RegExp(`^${name}: (.+)$`, "m").exec(readFileSync(this.path("people", "passphrases.txt"), "utf8"));
     if (!m) throw new Error("no passphrase of " + name);
@@ -93,14 +85,6 @@ export class School {
     const k = this.keys.get(name) ?? (await openKey(this.keyFile(name), this.passphrase(name)));
     this.keys.set(name, k);
     return k;
-  }
-
-  // handIn stores a person's wrapped key with the server. Technicians have no such thing.
-  async handIn(name: Name): Promise<void> {
-    if (name === "technician") return;
-    const gate = await this.gate(name);
-    await gate.setBundle({ bundle: fromText(new TextDecoder().decode(this.keyFile(name))), passkeys: [] });
-    await gate.signOut();
   }
 
   // gate is signed in as the person.

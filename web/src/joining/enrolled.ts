@@ -99,9 +99,9 @@ function readPage(app: App, j: Joining): Open {
       title: `${step(4)}: read six words`,
       body: [
         stepHeading(step(4), `Read six words to ${head}`),
-        para(`Read them aloud, on the phone or in person. ${head} types them under “People”. They show that this key is yours, and not somebody’s who sits between.`),
+        para(`Read them aloud, by phone or in person. ${head} types them under “People”. They show that this key is yours, and not somebody’s who sits between.`),
         words(personWords(j.link.founding, j.i.id, j.recipient, j.key.signing.verifyKey())),
-        para("Do not send them in writing. If the headteacher is told that they do not agree, read them once more; if they still do not, stop, and both tell the chair of governors."),
+        para("Do not send them in writing. If they do not agree when you read them again, stop, and both tell the chair of governors."),
         p.element, para("Leave this page open until then."),
       ],
       leave: () => {

@@ -53,7 +53,7 @@ export function foundPage(app: App): Open {
         lead("Sealwatch tells the people whom you name if a pupil may be in danger. Nobody else can read it, and IT least of all."),
         para("Two leaders begin it together. It takes about fifteen minutes."),
         bullets([
-          "The headteacher and a second leader. Often the second is the safeguarding lead; it can be a governor.",
+          "The headteacher and a second leader. Often the second is the safeguarding lead; it can be the chair of governors. Until a governor has joined, a concern about the headteacher goes to the second leader.",
           "Each on their own device, with this page open. Not a device of IT’s, and nobody looking over your shoulder.",
           "In one room, or on the phone with each other. You will read words aloud: e-mail and chat do not do.",
           "Each with a printer, or with pen and paper.",

@@ -32,10 +32,10 @@ export function showWords(app: App, o: MakeKey): Open {
       title: (o.step ? o.step + ": " : "") + "Your six words",
       body: [
         stepHeading(o.step, "Your six words"),
-        para("Your browser has made a key for you. These six words open it, on this device and on any other. The words were drawn by chance: words that people choose can be guessed."),
+        para("Your browser has made a key for you. These six words open it, on this device and on any other."),
         words(s.passphrase.split(" ")),
         para(h("strong", {}, whatITMustNot)),
-        para("Put them on paper now. The sheet has room for the rest that you need to sign in."),
+        para("Put them on paper now."),
         buttons(button("Print my sheet", () => app.shell.print(personalSheet(s)), "secondary")),
         details("I have no printer here", para("Write the six words on paper by hand, in this order, and also:"),
           bullets([`the address: ${s.address}`, `your name in Sealwatch: ${s.id}`]),
@@ -61,7 +61,7 @@ function typeBack(app: App, o: MakeKey): Open {
       title: (o.step ? o.step + ": " : "") + "Read from your paper",
       body: [
         stepHeading(o.step, "Read from your paper"),
-        para("Take your sheet and type two of the words. This shows that the paper in your hand will let you in."),
+        para("Take your sheet and type two of the words."),
         f.element, para(link("Show me the six words again", () => app.shell.begin(showWords(app, o)))),
       ],
     };

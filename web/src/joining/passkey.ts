@@ -36,7 +36,7 @@ export interface OfferPasskey {
 export function offerPasskey(app: App, o: OfferPasskey): Open {
   return () => {
     const wrong = h("div");
-    const device = field({ label: "What do you call this device?", hint: "So that you know later which passkey is which.", width: 20, value: "My laptop" });
+    const device = field({ label: "What do you call this device?", width: 20, value: "My laptop" });
     const body = h("div", {}, device.element, wrong, buttons(
       button("Make a passkey", async () => {
         const name = device.value().trim().slice(0, 60);
@@ -56,9 +56,9 @@ export function offerPasskey(app: App, o: OfferPasskey): Open {
       title: (o.step ? o.step + ": " : "") + "A passkey, if you like",
       body: [
         stepHeading(o.step, "A passkey, if you like"),
-        para("With a passkey, this device opens your key with your finger, your face or its PIN. Your six words go on working everywhere."),
+        para("With a passkey, this device opens your key with your finger, your face or its PIN. Your six words still work everywhere."),
         para("Do this only on a device that is yours alone. On one that others use or that IT can unlock, go on without."),
-        para("The device asks you twice: once to make the passkey, and once to try it."),
+        para("The device asks you twice: to make it, and to try it."),
         body,
       ],
     };

@@ -41,6 +41,7 @@ export const nobody: Frame = { school: "", demo: false, person: "", words: [], m
 // warning comes a minute before. docs/threat-model.md has the reason.
 export const idleAfter = 5 * 60_000;
 const warnBefore = 60_000;
+const atMostOnPaper = 60_000; // milliseconds; then what was to be printed leaves the page
 
 export class Shell {
   private frame = nobody;
@@ -191,8 +192,11 @@ export class Shell {
     replace(this.paper, ...children);
     document.body.classList.add("sw-printing");
     await new Promise((r) => setTimeout(r, 0));
+    // Some browsers return before they have drawn the paper; they all say when it is over.
+    const over = new Promise((r) => window.addEventListener("afterprint", r, { once: true }));
     try {
       window.print();
+      await Promise.race([over, new Promise((r) => setTimeout(r, atMostOnPaper))]);
     } finally {
       document.body.classList.remove("sw-printing");
       replace(this.paper);
@@ -230,7 +234,7 @@ export class Shell {
   // cover hides a signed-in page while its window is not the one in front.
   private cover(): void {
     if (!this.idle || this.veil || document.body.classList.contains("sw-printing")) return;
-    this.veil = h("div", { class: "sw-veil" }, h("p", {}, "Covered while you are somewhere else. Click or press a key to go on."));
+    this.veil = h("div", { class: "sw-veil", role: "status" }, h("p", {}, "Covered while you are somewhere else. Click or press a key to go on."));
     for (const e of [this.main, this.top, this.foot]) e.inert = true;
     document.body.append(this.veil);
   }

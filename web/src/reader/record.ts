@@ -25,6 +25,7 @@ export class Record {
   private readonly saved = h("div", { role: "status" });
   private readonly taken = h("div", { role: "status" });
   private readonly wrong = h("div");
+  private readonly begun = h("div");
   private readonly text: Field;
   private readonly choice: Field;
   private readonly form: Form;
@@ -40,6 +41,7 @@ export class Record {
       check: () => this.check(), sent: () => this.save(),
     });
     const draft = app.drafts.get(item.x.id);
+    if (draft) replace(this.begun, inset("What you had begun to write is here. It is not saved yet."));
     this.text.set(draft?.text ?? "");
     this.choice.set(draft?.outcome || undecided);
     const keep = (): void => app.drafts.set(item.x.id, { text: this.text.value(), outcome: this.choice.value() });
@@ -47,7 +49,7 @@ export class Record {
     this.form.element.addEventListener("change", keep);
     this.element = h("section", { class: "sw-record", "aria-labelledby": "record" },
       h("h2", { class: "govuk-heading-m", id: "record" }, "Your record"), this.saved, this.notes,
-      draft ? inset("What you had begun to write is here. It is not saved yet.") : null, this.form.element,
+      this.begun, this.form.element,
       section("Take it to the child’s file"),
       para("The copy holds what you have asked to see on this page: names and words only if they are shown. That you took it is recorded first."),
       buttons(button("Copy as record", () => this.take("copy"), "secondary"), button("Print", () => this.take("print"), "secondary")), this.wrong, this.taken);
@@ -97,6 +99,7 @@ export class Record {
       this.text.set("");
       this.choice.set(undecided);
       this.app.drafts.set(this.item.x.id, { text: "", outcome: "" });
+      replace(this.begun);
       replace(this.saved, done(outcome === "" ? "Your note is saved" : "Your decision is saved",
         outcome === "" ? para("Everybody who reads this item sees it. The item stays open.")
           : [para(outcomeText(outcome)), para("The item is kept for twelve months and then erased.")],

@@ -46,7 +46,7 @@ export function bars(level: string): SVGElement {
 
 // damaged says what is wrong with a row, in words; "" if nothing is.
 export function damage(x: Listed): string {
-  if (x.faults.length > 0) return tell.faults(x.faults).join(" ");
+  if (x.state !== "damaged" && x.faults.length > 0) return tell.faults(x.faults).join(" ");
   return x.state === "damaged" || !x.label ? "The part that says whom this item is for cannot be read, so it is shown to everybody who reads first." : "";
 }
 
