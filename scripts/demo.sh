@@ -60,10 +60,40 @@ as dsl verify
 heading "… which the technician can check too: sealwatch ledger verify"
 bin/sealwatch ledger verify -c "$dir/sealwatch.yaml"
 
+# The same morning again would add nothing: what streams in while somebody watches is
+# another one, or the log that was named.
+stream() {
+  local more="$dir/stream.log"
+  if [ "$log" = "$dir/morning.log" ]; then bin/sealopen demo-morning "$more" --seed 7 >/dev/null; else more=$log; fi
+  # A quarter of a second for fifty lines: at the pace of a small school.
+  while mapfile -t -n 50 lines && [ ${#lines[@]} -gt 0 ]; do
+    printf '%s\n' "${lines[@]}" >>"$dir/access.log"
+    sleep 0.25
+  done <"$more"
+}
+
+page=${url/127.0.0.1/localhost}
 cat <<EOT
 
-The school is in $dir, with the keys and passphrases of its invented people. To go on by hand:
+== Who can sign in, at $page
 
-  bin/sealwatch serve -c $dir/sealwatch.yaml
-  bin/sealopen --server $url --key $dir/people/head.key --passphrase-file $dir/people/passphrases.txt list
+$(sed -n 's/^\([a-z-]*\): \(.*\)/  \1 \2/p' "$dir/people/passphrases.txt" | awk '{ n = $1; $1 = ""; printf "  %-12s%s\n", n, $0 }')
+
+  dsl         sees what concerns pupils, and what was reported; head and others what is theirs
+  technician  sees how the machine is, and nothing of what was found
+  anybody     tells the safeguarding team something, without signing in: $page/report
+
+The school is in $dir, with the keys of its invented people.
 EOT
+
+if [ ! -t 0 ] || [ ! -t 1 ] || [ -n "${CI:-}" ]; then
+  echo "Nobody is watching, so it ends here. In a terminal it goes on until Ctrl-C."
+  exit 0
+fi
+stream &
+stream=$!
+trap 'trap - INT TERM EXIT; kill "$stream" "$serve" 2>/dev/null || true; wait "$stream" "$serve" 2>/dev/null || true; printf "\nStopped.\n"; exit 0' INT TERM
+trap 'kill "$stream" "$serve" 2>/dev/null || true; wait "$stream" "$serve" 2>/dev/null || true' EXIT
+echo
+echo "The morning streams in now. Ctrl-C stops everything."
+wait "$serve"

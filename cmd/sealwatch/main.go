@@ -48,6 +48,8 @@ type commands struct {
 	Mail    mailCommand    `cmd:"" help:"Try whether notices can be sent."`
 	Lists   listsCommand   `cmd:"" help:"Lists of hosts and addresses: build, check, measure."`
 	Ledger  ledgerCommand  `cmd:"" help:"The record of who opened what."`
+	Backup  backupCommand  `cmd:"" help:"Copy store and vault, each to its own place, and show that the copies can be read. Runs beside serve."`
+	Restore restoreCommand `cmd:"" help:"Put a backup back into an empty state folder."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -28,6 +28,7 @@ type Asset struct {
 var files = []struct{ path, name, kind string }{
 	{"/", "index.html", "text/html; charset=utf-8"},
 	{"/found", "index.html", "text/html; charset=utf-8"},
+	{"/report", "index.html", "text/html; charset=utf-8"},
 	{"/enrol", "index.html", "text/html; charset=utf-8"},
 	{"/assets/app.js", "app.js", "text/javascript; charset=utf-8"},
 	{"/assets/worker.js", "worker.js", "text/javascript; charset=utf-8"},

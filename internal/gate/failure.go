@@ -49,6 +49,7 @@ var failures = map[string]struct {
 	api.CodeInviteEnded: {http.StatusGone, "This invitation has ended: its time is over, or the headteacher ended it. Ask the headteacher for a new one."},
 	api.CodeInviteUsed:  {http.StatusConflict, "This link was used already. If it was not you who used it, ring the headteacher now: somebody may have wanted to join in your place."},
 	api.CodeTooMany:     {http.StatusConflict, "There are too many open invitations. End those that nobody needs, then invite again."},
+	api.CodeLater:       {http.StatusTooManyRequests, "Too many reports came in at once, and this one was not kept. Tell an adult at school now, face to face; then try again in an hour."},
 	api.CodeHead:        {http.StatusConflict, "The headteacher's place is given by founding the school, not by an invitation."},
 	api.CodeOutdated:    {http.StatusConflict, "Somebody has signed another change meanwhile. Nothing was changed by this one. Look at the list again, then sign anew."},
 	api.CodeBroken:      {http.StatusInternalServerError, "Something is wrong in Sealwatch itself. Tell IT; nothing was opened or changed."},

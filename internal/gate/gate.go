@@ -49,6 +49,8 @@ type Options struct {
 	Gatherer prometheus.Gatherer
 	Health   func() Health
 	School   func() api.School // what anybody may know of the school; nil: that it runs
+
+	Technician func() api.Technician // how the machine is; nil: nothing is said
 }
 
 // Health is what anybody may know: codes from closed sets and source names.
@@ -72,6 +74,7 @@ type Gate struct {
 	o        Options
 	sessions *Sessions
 	nonces   *nonces
+	sluice   sluice
 	slips    *slips
 	pages    []console.Asset
 	reports  prometheus.Counter
@@ -123,6 +126,9 @@ func (o *Options) check() error {
 	if o.Changed == nil {
 		o.Changed = func(*people.Manifest) error { return nil }
 	}
+	if o.Technician == nil {
+		o.Technician = func() api.Technician { return api.Technician{} }
+	}
 	if o.Sessions == nil {
 		o.Sessions = NewSessions(o.Now)
 	}
@@ -171,6 +177,9 @@ var readers = []safeguard.Role{
 	safeguard.RoleCaseManager, safeguard.RoleChair, safeguard.RoleViceChair, safeguard.RoleExternal,
 }
 
+// technicians run the machines and read nothing.
+var technicians = []safeguard.Role{safeguard.RoleTechnician}
+
 // authors are the roles that may replace a class file; people.Person.MayWrite has the same.
 var authors = []safeguard.Role{safeguard.RoleDSL, safeguard.RoleDeputy, safeguard.RoleHead}
 
@@ -195,7 +204,7 @@ func (g *Gate) Routes() []Route {
 		{Method: "POST", Path: api.PathSignOut, Body: "Empty", Roles: everybody, serve: g.signOut},
 		{Method: "POST", Path: api.PathSchool, Body: "Empty", Stage: Always, serve: g.school},
 		{Method: "POST", Path: api.PathBundle, Body: "BundleRequest", serve: g.bundle},
-		{Method: "POST", Path: api.PathSetKeys, Body: "Bundle", Roles: readers, serve: g.setBundle},
+		{Method: "POST", Path: api.PathSetKeys, Body: "Bundle", Roles: everybody, serve: g.setBundle},
 		{Method: "POST", Path: api.PathFile, Body: "FileRequest", Roles: readers, serve: g.file},
 		{Method: "POST", Path: api.PathPutFile, Body: "PutFileRequest", Roles: authors, serve: g.putFile},
 		{Method: "POST", Path: api.PathInvite, Body: "InviteRequest", Roles: signers, serve: g.invite},
@@ -204,6 +213,12 @@ func (g *Gate) Routes() []Route {
 		{Method: "POST", Path: api.PathEnrolOpen, Body: "EnrolRequest", serve: g.openEnrol},
 		{Method: "POST", Path: api.PathEnrolKeys, Body: "EnrolKeys", serve: g.enrolKeys},
 		{Method: "POST", Path: api.PathSignManifest, Body: "SignManifest", Roles: signers, serve: g.signManifest},
+		{Method: "POST", Path: api.PathTechnician, Body: "Empty", Roles: technicians, serve: g.technician},
+		{Method: "POST", Path: api.PathReportTo, Body: "Empty", serve: g.reportTo},
+		{Method: "POST", Path: api.PathReport, Body: "Report", serve: g.putReport},
+		{Method: "POST", Path: api.PathReported, Body: "Empty", Roles: authors, serve: g.reported},
+		{Method: "POST", Path: api.PathReportOpen, Body: "ReportRequest", Roles: authors, serve: g.openReport},
+		{Method: "POST", Path: api.PathReportDone, Body: "ReportRequest", Roles: authors, serve: g.endReport},
 		{Method: "POST", Path: api.PathFoundJoin, Body: "FoundJoin", Stage: BeforeFounding, serve: founders(g, (*Founding).join)},
 		{Method: "POST", Path: api.PathFoundState, Body: "FoundAsk", Stage: BeforeFounding, serve: founders(g, (*Founding).state)},
 		{Method: "POST", Path: api.PathFoundReveal, Body: "FoundReveal", Stage: BeforeFounding, serve: founders(g, (*Founding).reveal)},

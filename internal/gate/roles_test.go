@@ -16,10 +16,11 @@ import (
 var meant = map[string]string{
 	"/v1/session": "anybody", "/v1/manifest": "everybody", "/v1/ledger": "readers", "/v1/list": "readers", "/v1/item": "readers",
 	"/v1/share": "readers", "/v1/append": "readers", "/v1/outcome": "readers", "/v1/export": "readers", "/v1/signout": "everybody",
-	"/v1/school": "always", "/v1/bundle": "anybody", "/v1/bundle/set": "readers", "/v1/file": "readers", "/v1/file/put": "authors",
+	"/v1/school": "always", "/v1/bundle": "anybody", "/v1/bundle/set": "everybody", "/v1/file": "readers", "/v1/file/put": "authors",
 	"/v1/invite": "head", "/v1/invites": "head", "/v1/invite/end": "head", "/v1/enrol/open": "anybody", "/v1/enrol/keys": "anybody",
 	"/v1/manifest/sign": "head",
-	"/v1/found/join":    "founding", "/v1/found/state": "founding", "/v1/found/reveal": "founding", "/v1/found/confirm": "founding",
+	"/v1/technician":    "technicians", "/v1/report/to": "anybody", "/v1/report": "anybody", "/v1/report/list": "authors", "/v1/report/open": "authors", "/v1/report/done": "authors",
+	"/v1/found/join": "founding", "/v1/found/state": "founding", "/v1/found/reveal": "founding", "/v1/found/confirm": "founding",
 	"/v1/found/stop": "founding", "/v1/found/finish": "founding",
 	"/v1/csp": "always", "/healthz": "always", "/metrics": "always",
 }
@@ -35,8 +36,9 @@ func TestEveryRouteIsForWhomItIsMeant(t *testing.T) {
 	groups := map[string]who{
 		"anybody": {nil, gate.AfterFounding}, "always": {nil, gate.Always}, "founding": {nil, gate.BeforeFounding},
 		"everybody": {cast, gate.AfterFounding}, "readers": {all, gate.AfterFounding},
-		"authors": {[]safeguard.Role{safeguard.RoleDSL, safeguard.RoleDeputy, safeguard.RoleHead}, gate.AfterFounding},
-		"head":    {[]safeguard.Role{safeguard.RoleHead}, gate.AfterFounding},
+		"authors":     {[]safeguard.Role{safeguard.RoleDSL, safeguard.RoleDeputy, safeguard.RoleHead}, gate.AfterFounding},
+		"technicians": {[]safeguard.Role{safeguard.RoleTechnician}, gate.AfterFounding},
+		"head":        {[]safeguard.Role{safeguard.RoleHead}, gate.AfterFounding},
 	}
 	there := map[string]bool{}
 	for _, route := range newRig(t).gate.Routes() {

@@ -51,6 +51,7 @@ var crashes = []struct {
 	{"advance", []string{"before-advance-commit", "after-advance-commit"}},
 	{"update", []string{"before-update-commit", "after-update-commit"}},
 	{"file", []string{"file-share-kept", "before-update-commit", "after-update-commit", "file-erased"}},
+	{"backup", []string{"backup-store", "backup-vault", "backup-vault-named", "before-update-commit"}},
 }
 
 // crash is what the child does: at is "act:point:folder".
@@ -84,6 +85,9 @@ func crash(at string) error {
 		return err
 	}
 	switch act {
+	case "backup":
+		_, err := k.Backup(ctx, keep.BackupPlan{Store: filepath.Join(dir, "s"), Vault: filepath.Join(dir, "v")})
+		return err
 	case "file":
 		data, readErr := os.ReadFile(filepath.Join(dir, "file"))
 		shares, err := os.ReadFile(filepath.Join(dir, "shares"))
@@ -163,6 +167,8 @@ func testKill(t *testing.T, s *keeptest.School, act, point string) {
 				t.Fatal(err)
 			}
 		}
+	case "backup":
+		commit(t, open(t, s.Options(state)), b)
 	case "drain":
 		run(t, db, `BEGIN IMMEDIATE`)
 		commit(t, open(t, s.Options(state)), b)
@@ -180,8 +186,12 @@ func testKill(t *testing.T, s *keeptest.School, act, point string) {
 		run(t, db, `ROLLBACK`)
 	}
 	k := open(t, s.Options(state))
-	if act == "file" {
+	switch act {
+	case "file":
 		checkFileAfterKill(t, s, k, state, point)
+		return
+	case "backup":
+		checkBackupAfterKill(t, s, k, dir, point)
 		return
 	}
 	checkAfterKill(t, s, k, b, act, point)
@@ -267,5 +277,32 @@ func checkFileAfterKill(t *testing.T, s *keeptest.School, k *keep.Store, dir, po
 	next := s.File(t, c, "three")
 	if err := k.PutFile(t.Context(), next); err != nil {
 		t.Errorf("the next one: %v", err)
+	}
+}
+
+// checkBackupAfterKill: what got its name is whole, what did not is swept away by the
+// next backup, and that one can be put back.
+func checkBackupAfterKill(t *testing.T, s *keeptest.School, k *keep.Store, dir, point string) {
+	t.Helper()
+	p := keep.BackupPlan{Store: filepath.Join(dir, "s"), Vault: filepath.Join(dir, "v")}
+	if _, made, err := k.LastBackup(t.Context()); made || err != nil {
+		t.Errorf("a backup that was killed is called made: %v", err)
+	}
+	_, err := keep.Restore(t.Context(), keep.RestorePlan{Store: p.Store, Vault: p.Vault, Dir: t.TempDir()})
+	if whole := point == "before-update-commit"; whole != (err == nil) || !whole && !errors.Is(err, keep.ErrNoBackup) {
+		t.Errorf("what was left: %v", err)
+	}
+	o := s.Options(filepath.Join(dir, "state"))
+	o.Now = func() time.Time { return keeptest.Noon.Add(time.Hour) }
+	if _, err := open(t, o).Backup(t.Context(), p); err != nil {
+		t.Fatal("the next one:", err)
+	}
+	for name := range files(t, dir) {
+		if strings.Contains(name, ".part") {
+			t.Errorf("%s was left", name)
+		}
+	}
+	if _, err := keep.Restore(t.Context(), keep.RestorePlan{Store: p.Store, Vault: p.Vault, Dir: t.TempDir()}); err != nil {
+		t.Error(err)
 	}
 }

@@ -209,6 +209,7 @@ var points = []string{
 	"before-advance-commit", "after-advance-commit",
 	"before-update-commit", "after-update-commit",
 	"file-share-kept", "file-erased",
+	"backup-store", "backup-vault", "backup-vault-named",
 }
 
 // TestOnlyPoints returns the names that Options.TestOnlyPoint is called with.

@@ -34,12 +34,14 @@ const (
 	ActFound   Act = "found"   // head and second leader founded the school
 	ActInvite  Act = "invite"  // somebody was invited, or an invitation was ended
 	ActKeys    Act = "keys"    // somebody handed in keys with an invitation
+	ActBackup  Act = "backup"  // store and vault were copied; with an item: it has no share
+	ActRestore Act = "restore" // a backup was put back; with an item: it can be read no more
 )
 
 // Acts are all acts.
 var Acts = []Act{
 	ActOpen, ActGrant, ActSign, ActNote, ActOutcome, ActExport, ActErase,
-	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused, ActFile, ActFound, ActInvite, ActKeys,
+	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused, ActFile, ActFound, ActInvite, ActKeys, ActBackup, ActRestore,
 }
 
 // A Record is one act. Only auditors read it. It holds codes and ids: never a

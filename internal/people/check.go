@@ -18,6 +18,9 @@ import (
 // personID is what ids look like: they stand in file names, slips and requests.
 var personID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
 
+// phone is a number as people write it, or none.
+var phone = regexp.MustCompile(`^(\+?[0-9 ()-]{3,30})?$`)
+
 // GoodID reports whether somebody could have that name in Sealwatch.
 func GoodID(id safeguard.PersonID) bool { return personID.MatchString(string(id)) }
 
@@ -124,6 +127,9 @@ func (m *Manifest) checkPeople() []string {
 		}
 		if a, err := mail.ParseAddress(p.Mail); p.Mail != "" && (err != nil || a.Address != p.Mail) {
 			add("mail must be a plain address such as office@school.example")
+		}
+		if !phone.MatchString(p.Phone) {
+			add("phone must be digits, spaces and brackets, such as 01632 960123")
 		}
 		if p.Recipient.IsZero() || p.Verify.IsZero() {
 			add("keys missing")

@@ -81,6 +81,7 @@ type Person struct {
 	Verify    seal.VerifyKey     `json:"verify"`
 	Accounts  []string           `json:"accounts,omitempty"` // exact account names of this person
 	Mail      string             `json:"mail,omitempty"`     // where notices go; signed, so that nobody who runs the machines can redirect them
+	Phone     string             `json:"phone,omitempty"`    // where a technician reaches a senior leader at once; signed for the same reason
 }
 
 // Has reports whether the person has the role.

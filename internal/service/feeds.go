@@ -32,12 +32,16 @@ type feed struct {
 	source    config.Source
 	health    *health.Source
 	rehearsal *rehearsal.Counter // nil once monitoring has started
+	sample    *rehearsal.Counter // one line in sampled; nil before
+	pulse     *pulse
 }
 
 func (w *watch) makeFeeds() {
 	for _, src := range w.cfg.Sources {
 		f := &feed{source: src, health: w.metrics.Source(src.Name)}
-		if !w.monitoring() {
+		if f.pulse = w.pulse(src.Name); w.monitoring() {
+			f.sample = rehearsal.New(w.now)
+		} else {
 			f.rehearsal = rehearsal.New(w.now)
 		}
 		w.feeds = append(w.feeds, f)
@@ -81,8 +85,11 @@ type run struct {
 	visit   capture.Emit
 	pipe    *triage.Pipeline // nil in a rehearsal: nothing is kept, no bookmark either
 	lines   int
+	visits  int
+	unread  bool // the last line could not be read
 	flushed time.Time
-	begun   bool // a bookmark of this source is stored, or none will be
+	before  capture.Counts // at the last flush
+	begun   bool           // a bookmark of this source is stored, or none will be
 }
 
 func (w *watch) newRun(f *feed) (*run, error) {
@@ -92,13 +99,13 @@ func (w *watch) newRun(f *feed) (*run, error) {
 	}
 	r := &run{watch: w, feed: f, reader: reader, flushed: w.now(), begun: true}
 	if f.rehearsal != nil {
-		r.visit = f.rehearsal.Visit
+		r.visit = r.looked(f.rehearsal.Visit)
 		return r, nil
 	}
 	if r.pipe, err = w.pipeline(); err != nil {
 		return nil, err
 	}
-	r.visit = r.pipe.Visit
+	r.visit = r.looked(r.pipe.Visit)
 	return r, nil
 }
 
@@ -116,6 +123,10 @@ func (r *run) line(ctx context.Context, l *intake.Line) error {
 	}
 	if err := r.reader.Line(ctx, l, r.visit); err != nil {
 		return err
+	}
+	if r.unread {
+		r.unread = false
+		r.feed.pulse.unreadable(l.Raw, r.now)
 	}
 	if r.pipe != nil {
 		r.pipe.Mark(safeguard.Bookmark{Source: r.source.Name, File: l.Position.File, Offset: l.Position.End})
@@ -136,6 +147,8 @@ func (r *run) flush(ctx context.Context) error {
 	r.feed.health.Update(health.Reading{
 		Visits: c.Visits, Noise: c.Noise, Blank: c.Blank, Cut: c.CutLines, Bytes: c.Bytes, Unparsed: c.Unparsed,
 	}, r.now())
+	r.feed.pulse.add(c.Lines-r.before.Lines, c.Unparsed, r.before.Unparsed, r.now())
+	r.before = c
 	r.lines, r.flushed = 0, r.now()
 	if r.pipe == nil {
 		return nil

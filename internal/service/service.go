@@ -49,6 +49,7 @@ type base struct {
 	leases  holders
 	lexicon *lexicon.Lexicon
 
+	pulses      map[string]*pulse // how each source has been, by name
 	sessions    *gate.Sessions
 	founding    *gate.Founding // nil: there was a school before the service started
 	door        *door

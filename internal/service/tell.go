@@ -126,6 +126,7 @@ func (w *watch) health() gate.Health {
 	h.Lists = sayLists(w.lists.Index())
 	h.Missing = append(h.Missing, w.noticesAmber()...)
 	h.Missing = append(h.Missing, w.certificate.Amber()...)
+	h.Missing = append(h.Missing, w.backupAmber()...)
 	if w.store != nil {
 		failing := w.store.State().Failing != nil
 		w.metrics.Spooling(failing)

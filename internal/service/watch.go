@@ -166,7 +166,7 @@ func (w *watch) gate() (*gate.Gate, error) {
 	return gate.New(gate.Options{
 		Store: w.store, Manifest: w.school.manifest, Keeper: w.school.keys.Keeper, Root: w.school.root, Changed: w.signed, Founding: w.founding, Sessions: w.sessions,
 		Log: w.log.Named("gate"), Now: w.now, Metrics: w.registry, Gatherer: prometheus.GathererFunc(w.gather),
-		Health: w.health, School: w.tell,
+		Health: w.health, School: w.tell, Technician: w.technician,
 	})
 }
 

@@ -138,6 +138,7 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 		{"source", "check", other},
 		{"source", "check", "--json", other},
 		{"ledger", "verify", "-c", s.config()},
+		{"backup", "-c", s.config(), "--store", s.path("copies"), "--vault", s.path("apart")},
 		{"init", "--dir", s.path("made"), "--log", other}, // before a school is founded, the log is looked at too
 		{"check", "-c", s.path("made", "sealwatch.yaml")},
 		{"link", "-c", s.path("made", "sealwatch.yaml")},

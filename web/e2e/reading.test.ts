@@ -186,7 +186,7 @@ test("others read what is theirs, and a technician nothing", async () => {
 
   const technician = await Person.at(browser, school.url);
   await signIn(technician.page, "technician", school.passphrase("technician"));
-  await technician.page.getByText(/do not fit together|Only the people whom leadership named/).first().waitFor({ timeout: 30_000 });
+  await technician.page.getByRole("heading", { name: "Sealwatch today", level: 1 }).waitFor({ timeout: 30_000 });
   assert.equal(await technician.page.locator(".sw-row").count(), 0);
   await technician.leave();
 });

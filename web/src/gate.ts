@@ -4,6 +4,7 @@
 // field by field: a server that answers something else is an error, never a page.
 
 import { type Bytes, SealError, flag, fromBase64, list, parseJSON, record, text, time, toBase64, whole } from "./bytes.ts";
+import { type Technician, technician } from "./machine/said.ts";
 import { type Passkey } from "./key.ts";
 import { type SigningKey } from "./seal/sign.ts";
 
@@ -274,6 +275,35 @@ export class Gate {
   async file(kind: string): Promise<Bytes> {
     const v = await this.post("/v1/file", { kind });
     return read(() => bytes(v.file));
+  }
+
+  async technician(): Promise<Technician> {
+    const v = await this.post("/v1/technician", {});
+    return read(() => technician(v));
+  }
+
+  // reportTo is whom a report is sealed to: public keys.
+  async reportTo(): Promise<string[]> {
+    const v = await this.post("/v1/report/to", {});
+    return read(() => list(v.to, 100).map((k) => text(k, 2048)));
+  }
+
+  async report(box: Bytes): Promise<void> {
+    await this.post("/v1/report", { box });
+  }
+
+  async reports(): Promise<string[]> {
+    const v = await this.post("/v1/report/list", {});
+    return read(() => list(v.ids, 1000).map((i) => text(i, 32)));
+  }
+
+  async openReport(id: string): Promise<Bytes> {
+    const v = await this.post("/v1/report/open", { id });
+    return read(() => fromBase64(v.box));
+  }
+
+  async endReport(id: string): Promise<void> {
+    await this.post("/v1/report/done", { id });
   }
 
   async putFile(file: Bytes, shares: Bytes): Promise<void> {

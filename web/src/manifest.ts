@@ -19,6 +19,7 @@ export interface Person {
   verify: string;
   accounts: string[];
   mail: string;
+  phone: string;
 }
 
 export interface Manifest {
@@ -76,7 +77,7 @@ function person(v: unknown): Person {
   const p = record(v);
   return {
     id: text(p.id, 64), name: text(p.name, 200), title: text(p.title, 200), roles: texts(p.roles) as Role[],
-    recipient: text(p.recipient, 2048), verify: text(p.verify, 64), accounts: texts(p.accounts), mail: text(p.mail, 320),
+    recipient: text(p.recipient, 2048), verify: text(p.verify, 64), accounts: texts(p.accounts), mail: text(p.mail, 320), phone: text(p.phone, 30),
   };
 }
 
@@ -96,7 +97,7 @@ export function signManifest(doc: Record<string, unknown>, key: SigningKey): Byt
 }
 
 const documentKeys = ["v", "serial", "school", "people", "former", "patterns", "recovery", "handover", "keeper", "vault", "sealers", "ledger", "policy", "founding"];
-const personKeys = ["id", "name", "title", "roles", "recipient", "verify", "accounts", "mail"];
+const personKeys = ["id", "name", "title", "roles", "recipient", "verify", "accounts", "mail", "phone"];
 
 function ordered(v: Record<string, unknown>, keys: string[]): Record<string, unknown> {
   const out: Record<string, unknown> = {};

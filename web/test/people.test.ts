@@ -53,7 +53,7 @@ test("an account that would be taken for the other kind is a conflict", () => {
 });
 
 function person(id: string, ...roles: Role[]): Person {
-  return { id, name: id, title: "", roles, recipient: "", verify: "", accounts: [], mail: "" };
+  return { id, name: id, title: "", roles, recipient: "", verify: "", accounts: [], mail: "", phone: "" };
 }
 
 test("what each person reads, and what a school would lack", () => {

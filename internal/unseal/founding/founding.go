@@ -57,17 +57,18 @@ type Person struct {
 	Name    string
 	Title   string
 	Roles   []safeguard.Role
+	Phone   string // of the range that is kept for plays
 	Account string // the person's own account, empty for people who have none
 }
 
 // Staff are the people of the demonstration school. They are invented.
 var Staff = []Person{
-	{"dsl", "Demo Marlow", "Designated Safeguarding Lead", []safeguard.Role{safeguard.RoleDSL}, "t.marlow"},
-	{"deputy", "Demo Penrose", "Deputy Safeguarding Lead", []safeguard.Role{safeguard.RoleDeputy}, "t.penrose"},
-	{"head", "Demo Ashdown", "Headteacher", []safeguard.Role{safeguard.RoleHead}, "t.ashdown"},
-	{"chair", "Demo Fairfax", "Chair of Governors", []safeguard.Role{safeguard.RoleChair}, ""},
-	{"external", "Demo Winslow", "Local authority", []safeguard.Role{safeguard.RoleExternal}, ""},
-	{"technician", "Demo Tamblyn", "IT technician", []safeguard.Role{safeguard.RoleTechnician}, "t.tamblyn"},
+	{"dsl", "Demo Marlow", "Designated Safeguarding Lead", []safeguard.Role{safeguard.RoleDSL}, "01632 960101", "t.marlow"},
+	{"deputy", "Demo Penrose", "Deputy Safeguarding Lead", []safeguard.Role{safeguard.RoleDeputy}, "01632 960102", "t.penrose"},
+	{"head", "Demo Ashdown", "Headteacher", []safeguard.Role{safeguard.RoleHead}, "01632 960103", "t.ashdown"},
+	{"chair", "Demo Fairfax", "Chair of Governors", []safeguard.Role{safeguard.RoleChair}, "", ""},
+	{"external", "Demo Winslow", "Local authority", []safeguard.Role{safeguard.RoleExternal}, "", ""},
+	{"technician", "Demo Tamblyn", "IT technician", []safeguard.Role{safeguard.RoleTechnician}, "", "t.tamblyn"},
 }
 
 // Name of the demonstration school, and its id in the manifest.

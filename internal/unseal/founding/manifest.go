@@ -38,7 +38,7 @@ func (f *founder) manifestFile() error {
 		k := f.keys[p.Key]
 		person := people.Person{
 			ID: p.Key, Name: p.Name, Title: p.Title, Roles: p.Roles,
-			Recipient: k.Identity.Recipient(), Verify: k.Signing.Public(), Mail: string(p.Key) + "@" + schoolID + ".example",
+			Recipient: k.Identity.Recipient(), Verify: k.Signing.Public(), Mail: string(p.Key) + "@" + schoolID + ".example", Phone: p.Phone,
 		}
 		if p.Account != "" {
 			person.Accounts = []string{p.Account}

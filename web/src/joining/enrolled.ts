@@ -132,8 +132,8 @@ async function admitted(app: App, j: Joining, signed: Uint8Array): Promise<void>
     body: [
       panel("You have joined", m.school.name), para("The headteacher has signed that this key is yours. This page has checked it."),
       summary([["Your name in Sealwatch", me.id], ["You are", rolesInWords(me.roles)], ["Notices go to", me.mail || "nowhere"]]),
-      ...(me.roles.includes("technician") ? [para("There is nothing for you to sign in to here, and nothing of what Sealwatch finds is shown to you. Keep your sheet. You can close this page.")]
-        : [para("Sign in once now, with the words on your sheet, so that you know that it works."), buttons(button("Sign in", () => location.assign("/")))]),
+      me.roles.includes("technician") ? para("Your page shows how Sealwatch is, and nothing of what it finds.") : null,
+      para("Sign in once now, with the words on your sheet, so that you know that it works."), buttons(button("Sign in", () => location.assign("/"))),
     ],
   }));
 }

@@ -20,7 +20,6 @@ export function keyPage(app: App, said = ""): Open {
   return async () => {
     const { me } = app.desk;
     if (ownMachine()) return { title: "Your key", body: ownKey(me.id) };
-    if (me.roles.includes("technician")) return { title: "Your key", body: [heading("Your key"), para("Your key is a file on your own machine. Nothing of it is kept here.")] };
     const b = await app.guard(() => app.gate.bundle(me.id));
     return {
       title: "Your key",

@@ -52,6 +52,10 @@ export class App {
     await this.shell.begin(menu[0]!.open);
   }
 
+  menu(): MenuEntry[] {
+    return this.pages.menu(this);
+  }
+
   otherSchool(): void {
     this.drafts.forget();
     this.forget();

@@ -9,7 +9,7 @@ import { list, record } from "../bytes.ts";
 import { type App } from "../page/app.ts";
 import { h } from "../page/dom.ts";
 import { sentence } from "../page/faults.ts";
-import { bullets, button, buttons, details, form, heading, inset, para, section, warning } from "../page/kit.ts";
+import { bullets, button, buttons, details, field, form, heading, inset, para, section, warning } from "../page/kit.ts";
 import { type Open } from "../page/shell.ts";
 import { relockPart } from "./admit.ts";
 import { send, takenBy } from "./invite.ts";
@@ -92,22 +92,23 @@ function changeForm(app: App, p: Person): HTMLElement {
     whose: head ? "my" : "their", needRole: !head, rolesLegend: head ? "Besides being the headteacher, are you also one of these?" : "What are they in the school?", titleHint: "",
     value: p, taken: () => takenBy(app, p.id), roles: choices,
   });
+  const phone = field({ label: head ? "Your telephone number" : "Their telephone number", width: 20, inputmode: "tel", value: p.phone, hint: "A technician sees the numbers of the headteacher and of the safeguarding team, for when something cannot wait." });
   const roles = (): Role[] => [...(head ? ["head" as const] : []), ...fields.value().roles];
   const f = form({
-    fields: fields.elements, send: "Sign this change",
+    fields: [...fields.elements, phone.element], send: "Sign this change",
     check: () => {
       const all = fields.check();
       const after = lacking(app.desk.manifest.people.map((q) => (q.id === p.id ? { ...q, roles: roles() } : q)));
       const box = all[2]!; // aboutFields lays them out in this order
       if (box.error === "" && after.stops.length > 0) box.error = after.stops[0]!;
-      return all;
+      return [...all, { field: phone, error: /^(\+?[0-9 ()-]{3,30})?$/.test(phone.value().trim()) ? "" : "Write a telephone number, such as 01632 960123" }];
     },
     sent: async () => {
       const a = fields.value();
       try {
         await app.guard(() => signNext(app, (d) => {
           d.people = list(d.people).map((q) => record(q).id !== p.id ? q : {
-            ...record(q), name: a.name, title: a.title, roles: roles(), accounts: a.accounts.length > 0 ? a.accounts : undefined, mail: a.mail || undefined,
+            ...record(q), name: a.name, title: a.title, roles: roles(), accounts: a.accounts.length > 0 ? a.accounts : undefined, mail: a.mail || undefined, phone: phone.value().trim() || undefined,
           });
         }));
       } catch (e) {
