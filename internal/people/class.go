@@ -116,12 +116,8 @@ var table = map[safeguard.Class]struct {
 }
 
 // lastResort is who reads if the table leaves nobody, one step after the other.
-// The second leader is the last: where neither governors nor anybody outside the
-// school are in the manifest yet, a concern about the headteacher must still
-// reach somebody, even if that is the safeguarding lead whom the table keeps out.
-// Amber says so until somebody independent has joined (decision 0052).
-var lastResort = [][]safeguard.Role{
-	{safeguard.RoleChair}, {safeguard.RoleExternal}, {safeguard.RoleViceChair}, {safeguard.RoleLeader},
+var lastResort = []safeguard.Role{
+	safeguard.RoleChair, safeguard.RoleExternal, safeguard.RoleViceChair, safeguard.RoleLeader,
 }
 
 // Recipients returns who gets a lock on an incident of the class, minus the
@@ -172,15 +168,19 @@ func (m *Manifest) rungs(class safeguard.Class, subjects []safeguard.PersonID) [
 	for _, roles := range row.rungs {
 		add(roles, row.never)
 	}
-	for _, roles := range lastResort {
+	for _, role := range lastResort {
 		if len(out) > 0 {
-			break
+			return out
 		}
-		never := row.never
-		if slices.Contains(roles, safeguard.RoleLeader) {
-			never = nil // the headteacher is never their own second leader
-		}
-		add(roles, never)
+		add([]safeguard.Role{role}, row.never)
+	}
+	if len(out) == 0 {
+		// Where neither governors nor anybody outside the school are in the manifest
+		// yet, a concern about the headteacher must still reach somebody, even a
+		// second leader whom the table keeps out as safeguarding lead. Amber says so
+		// until somebody independent has joined (decision 0052). The headteacher is
+		// never their own second leader.
+		add([]safeguard.Role{safeguard.RoleLeader}, nil)
 	}
 	return out
 }

@@ -112,7 +112,7 @@ type made struct {
 const (
 	browserPassphrase = "correct horse battery staple vector words"
 	browserNote       = "I spoke with her – she is “safe” 🙂 <b>&\u2028"
-	browserName       = "Demo <Marlow> & Söhne\u2028"
+	browserName       = "Demo <Marlow> & Söhne"
 )
 
 func TestBrowserAgrees(t *testing.T) {

@@ -15,7 +15,7 @@ const table: Record<Class, { rungs: Role[][]; never: Role[] }> = {
   T: { rungs: [["head", "leader"], ["chair"], ["external"]], never: [] },
 };
 
-const lastResort: Role[][] = [["chair"], ["external"], ["vice-chair"], ["leader"]];
+const lastResort: Role[] = ["chair", "external", "vice-chair", "leader"];
 
 // rungs are the people who may read a class, in the order in which it is their turn.
 export function rungs(m: Pick<Manifest, "people">, class_: Class): Person[][] {
@@ -34,8 +34,9 @@ export function rungs(m: Pick<Manifest, "people">, class_: Class): Person[][] {
     if (all.length > 0) out.push(all);
   };
   for (const roles of row.rungs) add(roles, row.never);
-  // The second leader reads if nobody else is left, whatever else they are.
-  for (const roles of lastResort) if (out.length === 0) add(roles, roles.includes("leader") ? [] : row.never);
+  for (const role of lastResort) if (out.length === 0) add([role], row.never);
+  // A second leader reads if nobody else is left, whatever else they are.
+  if (out.length === 0) add(["leader"], []);
   return out;
 }
 
