@@ -19,6 +19,7 @@ help: ## say what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## the whole way on a made-up school morning, or LOG=/var/log/squid/access.log
+	@$(GO) build -o build/demo-post ./internal/postbox/print
 	@bash scripts/demo.sh "$(LOG)"
 
 build: ## bin/sealwatch and bin/sealopen

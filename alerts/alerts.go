@@ -6,7 +6,7 @@
 //
 // Two notices exist. The critical one goes at once to everybody whose turn it is,
 // and again to the next rung of the ladder when nobody has opened the item in its
-// time. The morning one goes to every reader on every school morning, the same
+// time; what somebody has reported goes the same way, once an hour at most. The morning one goes to every reader on every school morning, the same
 // words whether something waits or not: so that its coming tells nothing to whoever
 // sees the mail, and its absence tells the reader that Sealwatch is not well.
 //
@@ -51,6 +51,8 @@ type Channel interface {
 type Store interface {
 	Update(ctx context.Context, f func(tx *keep.Tx) error) error
 	Quiet(ctx context.Context) (bool, error)
+	Unread(ctx context.Context) (map[safeguard.EnvelopeID]bool, error) // reports, and whether they were thought of
+	Told(ctx context.Context, report safeguard.EnvelopeID) error
 }
 
 // Options are the parts of a Desk. All are required but Log, Now and the Test ones.
@@ -60,6 +62,7 @@ type Options struct {
 	Manifest func() *people.Manifest
 	Channel  Channel
 	Mornings Mornings
+	Patience time.Duration // how long a report may stay unopened before the headteacher is told too
 	Log      *zap.Logger
 	Now      func() time.Time
 
@@ -109,6 +112,8 @@ type Desk struct {
 	probed   error // of the last probe
 	known    bool  // it was probed at all
 	mornings Waiting
+
+	reported time.Time // when reports last rang, or will next
 }
 
 // tries is how sending to one person has gone.
@@ -123,6 +128,7 @@ func New(o Options) (*Desk, error) {
 	var faults []error
 	for name, missing := range map[string]bool{
 		"store": o.Store == nil, "keeper": o.Keeper.IsZero(), "manifest": o.Manifest == nil, "channel": o.Channel == nil,
+		"patience": o.Patience <= 0,
 	} {
 		if missing {
 			faults = append(faults, fmt.Errorf("alerts: %s: missing", name))

@@ -129,6 +129,51 @@ func TestWhoOpensEndsTheLadder(t *testing.T) {
 	}
 }
 
+// TestAReportRings: the safeguarding team at once, the headteacher if none of them opens
+// it, and many reports no more often than one an hour.
+func TestAReportRings(t *testing.T) {
+	t.Parallel()
+	s := newSchool(t)
+	s.quietMorning()
+	defer s.desk()()
+	report := func() {
+		t.Helper()
+		if err := s.store.PutReport(t.Context(), []byte("sealed in a browser")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	report()
+	s.eventually("the team", func() bool {
+		return slices.Equal(s.post.to(address("dsl")), []string{now}) && slices.Equal(s.post.to(address("deputy")), []string{now})
+	})
+	for range 20 {
+		report()
+	}
+	s.later(29 * time.Minute)
+	time.Sleep(500 * time.Millisecond)
+	if n := len(s.post.letters()); n != 2 {
+		t.Errorf("%d letters within the hour", n)
+	}
+	s.later(2 * time.Minute)
+	s.eventually("the head, of the first", func() bool { return slices.Equal(s.post.to(address("head")), []string{now}) })
+	s.later(30 * time.Minute)
+	s.eventually("the team, of the others", func() bool { return len(s.post.to(address("dsl"))) == 2 })
+	for _, id := range must(s.store.Reports(t.Context())) {
+		if _, err := s.store.Report(t.Context(), id, "deputy"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.settled() // the notices to the headteacher are gone
+	s.later(31 * time.Minute)
+	time.Sleep(500 * time.Millisecond)
+	if got := s.post.to(address("head")); len(got) != 1 {
+		t.Errorf("the head was told of what the deputy had opened: %q", got)
+	}
+	if n := len(s.post.to(address("chair"))) + len(s.post.to(address("external"))); n != 0 {
+		t.Errorf("%d letters to people whom reports are not sealed to", n)
+	}
+}
+
 // TestHighGoesUpTheLadder: a high item rings nobody at once, but its neglect does.
 func TestHighGoesUpTheLadder(t *testing.T) {
 	t.Parallel()

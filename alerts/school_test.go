@@ -131,7 +131,7 @@ func (s *school) openDesk() (d *alerts.Desk, stop func()) {
 	}
 	d = must(alerts.New(alerts.Options{
 		Store: s.store, Keeper: s.keys.Keeper, Manifest: func() *people.Manifest { return s.manifest },
-		Channel: mailer{must(channel.NewMail(o))}, Mornings: mornings(), Now: s.clock,
+		Channel: mailer{must(channel.NewMail(o))}, Mornings: mornings(), Patience: 30 * time.Minute, Now: s.clock,
 		TestOnlyLook: 50 * time.Millisecond,
 		TestOnlyWait: func(int, bool) time.Duration { return time.Second }, // of the school's own clock
 	}))

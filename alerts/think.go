@@ -18,6 +18,7 @@ import (
 type note struct {
 	Person   safeguard.PersonID   `json:"person"`
 	Envelope safeguard.EnvelopeID `json:"envelope,omitzero"` // zero: the morning's
+	Report   bool                 `json:"report,omitempty"`  // Envelope is the id of a report
 	Raised   time.Time            `json:"raised,omitzero"`   // of the slip it was written from: a newer one has notes of its own
 	Rung     int                  `json:"rung,omitempty"`
 	Due      time.Time            `json:"due"`
@@ -47,17 +48,34 @@ var errSealed = errors.New("alerts: a notice does not open")
 // in one transaction.
 func (d *Desk) think(ctx context.Context) (map[safeguard.PersonID]*pile, error) {
 	var due map[safeguard.PersonID]*pile
-	err := d.o.Store.Update(ctx, func(tx *keep.Tx) error {
+	unread, err := d.o.Store.Unread(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = d.o.Store.Update(ctx, func(tx *keep.Tx) error {
 		if err := d.takeOutbox(tx); err != nil {
+			return err
+		}
+		if err := d.takeReports(tx, unread); err != nil {
 			return err
 		}
 		if err := d.morning(tx); err != nil {
 			return err
 		}
 		var err error
-		due, err = d.due(tx)
+		due, err = d.due(tx, unread)
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	// Reports lie in the other file. If this fails, they are thought of once more, and
+	// somebody may be told twice.
+	for id, told := range unread {
+		if !told {
+			err = errors.Join(err, d.o.Store.Told(ctx, id))
+		}
+	}
 	return due, err
 }
 
@@ -114,6 +132,48 @@ func notesOf(s *seal.Slip) []note {
 	return out
 }
 
+// reportsEvery is how often reports ring, at most: anybody can write one, and as many as
+// they like. A report is never told of later than that.
+const reportsEvery = time.Hour
+
+// takeReports writes the notices about new reports: to the safeguarding team, and to
+// the headteacher for when none of them has opened it in time.
+func (d *Desk) takeReports(tx *keep.Tx, unread map[safeguard.EnvelopeID]bool) error {
+	for id, told := range unread {
+		if told {
+			continue
+		}
+		due := d.nextReport()
+		for _, p := range d.o.Manifest().People() {
+			n := note{Person: p.ID, Envelope: id, Report: true, Due: due}
+			switch {
+			case p.Has(safeguard.RoleDSL), p.Has(safeguard.RoleDeputy):
+			case p.Has(safeguard.RoleHead):
+				n.Rung, n.Due = 1, due.Add(d.o.Patience)
+			default:
+				continue
+			}
+			if err := d.put(tx, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// nextReport returns when a report that came now may ring.
+func (d *Desk) nextReport() time.Time {
+	now := d.o.Now()
+	switch next := d.reported.Add(reportsEvery); {
+	case d.reported.After(now): // it rings together with another that waits
+	case next.After(now) && !d.reported.IsZero():
+		d.reported = next
+	default:
+		d.reported = now
+	}
+	return d.reported
+}
+
 // morning writes everybody's notice once on each school day, and replaces the one
 // that could not be sent yesterday.
 func (d *Desk) morning(tx *keep.Tx) error {
@@ -155,7 +215,7 @@ func (d *Desk) morning(tx *keep.Tx) error {
 }
 
 // due returns what is to be sent now, and drops what is needed no more.
-func (d *Desk) due(tx *keep.Tx) (map[safeguard.PersonID]*pile, error) {
+func (d *Desk) due(tx *keep.Tx, unread map[safeguard.EnvelopeID]bool) (map[safeguard.PersonID]*pile, error) {
 	all, err := d.notes(tx)
 	if err != nil {
 		return nil, err
@@ -165,7 +225,7 @@ func (d *Desk) due(tx *keep.Tx) (map[safeguard.PersonID]*pile, error) {
 	var mornings Waiting
 	for id, n := range all {
 		p, there := m.Person(n.Person)
-		stale, err := d.stale(tx, n)
+		stale, err := d.stale(tx, n, unread)
 		if err != nil {
 			return nil, err
 		}
@@ -196,9 +256,13 @@ func (d *Desk) due(tx *keep.Tx) (map[safeguard.PersonID]*pile, error) {
 
 // stale reports whether a notice has lost its reason: somebody has opened the
 // item, decided on it or erased it, or its level has risen and newer notices stand.
-func (d *Desk) stale(tx *keep.Tx, n note) (bool, error) {
+func (d *Desk) stale(tx *keep.Tx, n note, unread map[safeguard.EnvelopeID]bool) (bool, error) {
 	if n.Envelope == (safeguard.EnvelopeID{}) {
 		return false, nil
+	}
+	if n.Report {
+		_, waits := unread[n.Envelope]
+		return !waits, nil
 	}
 	s, err := d.slip(tx, n.Envelope)
 	if errors.Is(err, keep.ErrNotFound) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The demonstration behind make run: a made-up school, a morning of its proxy log,
-# and the same morning as the technician and as the safeguarding lead see it.
+# and the same morning as the technician and as the safeguarding lead see it. Mail goes
+# to a server of the demonstration, which prints what people would receive.
 set -euo pipefail
 
 dir=build/demo
@@ -19,8 +20,26 @@ as() {
     2> >(grep -v '^DEMONSTRATION' >&2)
 }
 
+# waitfor prints what follows "listening on " in a file, once a program has written it.
+waitfor() {
+  local at=
+  for _ in $(seq 100); do
+    at=$(sed -n 's/^listening on //p' "$1")
+    [ -n "$at" ] && { echo "$at"; return; }
+    sleep 0.1
+  done
+  echo "It did not start." >&2
+  return 1
+}
+running=()
+trap 'kill "${running[@]}" 2>/dev/null || true; wait "${running[@]}" 2>/dev/null || true' EXIT
+
+build/demo-post >build/letters.out 2>&1 &
+running+=($!)
+post=$(waitfor build/letters.out)
+
 heading "A school is founded. Everything in it is invented"
-bin/sealopen demo-school "$dir" | sed -n '1,9p'
+bin/sealopen demo-school "$dir" --mail "$post" | sed -n '1,9p'
 if [ -z "$log" ]; then
   log="$dir/morning.log"
   bin/sealopen demo-morning "$log"
@@ -34,18 +53,20 @@ bin/sealwatch analyse -c "$dir/sealwatch.yaml" "$log" 2>"$dir/analyse.log" || { 
 
 bin/sealwatch serve -c "$dir/sealwatch.yaml" >"$dir/serve.out" 2>"$dir/serve.log" &
 serve=$!
-trap 'kill "$serve" 2>/dev/null || true; wait "$serve" 2>/dev/null || true' EXIT
-for _ in $(seq 100); do
-  url=$(sed -n 's/^listening on //p' "$dir/serve.out")
-  [ -n "$url" ] && break
-  kill -0 "$serve" 2>/dev/null || { cat "$dir/serve.log" >&2; exit 1; }
-  sleep 0.1
-done
+running+=("$serve")
+url=$(waitfor "$dir/serve.out") || { cat "$dir/serve.log" >&2; exit 1; }
 
 heading "… sealwatch health"
 bin/sealwatch health -c "$dir/sealwatch.yaml"
 heading "… and if the technician asks for the list"
 as technician list || true
+
+heading "WHO IS TOLD, by mail: the words never say what"
+for _ in $(seq 50); do
+  grep -q ✉ build/letters.out && break
+  sleep 0.1
+done
+grep ✉ build/letters.out || echo "  Nothing of this log rings anybody at once: it waits in the list."
 
 heading "WHAT THE SAFEGUARDING LEAD SEES: sealopen list"
 as dsl list
@@ -91,9 +112,10 @@ if [ ! -t 0 ] || [ ! -t 1 ] || [ -n "${CI:-}" ]; then
   exit 0
 fi
 stream &
-stream=$!
-trap 'trap - INT TERM EXIT; kill "$stream" "$serve" 2>/dev/null || true; wait "$stream" "$serve" 2>/dev/null || true; printf "\nStopped.\n"; exit 0' INT TERM
-trap 'kill "$stream" "$serve" 2>/dev/null || true; wait "$stream" "$serve" 2>/dev/null || true' EXIT
+running+=($!)
+trap 'trap - INT TERM EXIT; kill "${running[@]}" 2>/dev/null || true; wait "${running[@]}" 2>/dev/null || true; printf "\nStopped.\n"; exit 0' INT TERM
 echo
-echo "The morning streams in now. Ctrl-C stops everything."
+echo "The morning streams in now, and mail is printed as it comes. Ctrl-C stops everything."
+tail -n 0 -f build/letters.out &
+running+=($!)
 wait "$serve"

@@ -9,8 +9,8 @@ import (
 )
 
 // answers are the paths that are relayed for a person with a key, with what each is
-// answered by. It is all that a reader or a headteacher does in the browser, the
-// roster, invitations and the next manifest too: the headteacher signs in these pages as
+// answered by. It is all that people do in the browser, the roster, reports, the
+// technician's page, invitations and the next manifest too: the headteacher signs in these pages as
 // well as in the server's, and better where they do not trust it. Founding is not
 // among them: it happens before anybody has a key file.
 var answers = map[string]func() any{
@@ -31,6 +31,12 @@ var answers = map[string]func() any{
 	api.PathInvites:      func() any { return new(api.Invites) },
 	api.PathInviteEnd:    func() any { return new(api.Done) },
 	api.PathSignManifest: func() any { return new(api.Done) },
+	api.PathTechnician:   func() any { return new(api.Technician) },
+	api.PathReportTo:     func() any { return new(api.ReportTo) },
+	api.PathReport:       func() any { return new(api.Done) },
+	api.PathReported:     func() any { return new(api.Reported) },
+	api.PathReportOpen:   func() any { return new(api.Report) },
+	api.PathReportDone:   func() any { return new(api.Done) },
 }
 
 // joining are those that are relayed for somebody who has no key yet, and makes one in

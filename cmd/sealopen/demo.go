@@ -13,12 +13,13 @@ import (
 type demoCommand struct {
 	Dir    string `arg:"" help:"Folder to make it in: absent or empty."`
 	Users  int    `default:"400" help:"Accounts of the school."`
+	Mail   string `help:"Loopback address and port of a mail server that takes the notices. Without it nobody is told by mail." placeholder:"HOST:PORT"`
 	Listen string `help:"Loopback address and port of the gate. Without it a free port is chosen." placeholder:"HOST:PORT"`
 }
 
 // Run implements the command.
 func (c *demoCommand) Run(t *terminal) error {
-	s, err := founding.Demo(founding.Options{Dir: c.Dir, Users: c.Users, Listen: c.Listen})
+	s, err := founding.Demo(founding.Options{Dir: c.Dir, Users: c.Users, Listen: c.Listen, Mail: c.Mail})
 	switch {
 	case errors.Is(err, founding.ErrNotEmpty), errors.Is(err, founding.ErrListen), errors.Is(err, founding.ErrUsers):
 		return mend("%v", err)

@@ -87,12 +87,16 @@ func (t *Tx) SetMorning(day string) error {
 	return fault(err)
 }
 
-// Quiet reports whether nobody waits to be thought of and no notice waits. It
-// reads only.
+// Quiet reports whether nobody waits to be thought of, no notice waits and no report
+// is new. It reads only.
 func (s *Store) Quiet(ctx context.Context) (bool, error) {
 	var some bool
 	err := s.store.view(ctx, func(tx *sql.Tx) error {
 		return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM notices)`).Scan(&some)
 	})
-	return !some, readFault("the outbox", err)
+	if err != nil || some {
+		return false, readFault("the outbox", err)
+	}
+	err = s.vault.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM reports WHERE told + opened = 0)`).Scan(&some)
+	return !some, readFault("reports", err)
 }

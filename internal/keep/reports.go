@@ -69,7 +69,33 @@ func (s *Store) Report(ctx context.Context, id safeguard.EnvelopeID, by safeguar
 	if err != nil {
 		return nil, err
 	}
-	return box, nil
+	err = s.vault.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE reports SET opened = 1 WHERE id = ?`, id[:])
+		return err
+	})
+	return box, fault(err)
+}
+
+// Unread returns the reports that nobody has opened, and for each whether the notices
+// about it are written.
+func (s *Store) Unread(ctx context.Context) (map[safeguard.EnvelopeID]bool, error) {
+	told, err := ids(ctx, s.vault.read, `SELECT id FROM reports WHERE opened = 0 AND told = 1`)
+	if err != nil {
+		return nil, err
+	}
+	out, err := ids(ctx, s.vault.read, `SELECT id FROM reports WHERE opened = 0`)
+	for id := range out {
+		out[id] = told[id]
+	}
+	return out, err
+}
+
+// Told notes that the notices about a report are written.
+func (s *Store) Told(ctx context.Context, id safeguard.EnvelopeID) error {
+	return fault(s.vault.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE reports SET told = 1 WHERE id = ?`, id[:])
+		return err
+	}))
 }
 
 // DropReport deletes a report that was dealt with, for good. The ledger says so first.

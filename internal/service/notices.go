@@ -39,12 +39,22 @@ func (w *watch) openDesk(context.Context) error {
 	w.desk, err = alerts.New(alerts.Options{
 		Store: w.store, Keeper: w.school.keys.Keeper, Manifest: func() *people.Manifest { return w.school.manifest },
 		Channel: mailer{mail}, Mornings: alerts.Mornings{At: n.At(), Days: n.Weekdays(), Zone: zone},
-		Log: w.log.Named("alerts"), Now: w.now, TestOnlyPoint: w.point,
+		Patience: w.patience(), Log: w.log.Named("alerts"), Now: w.now, TestOnlyPoint: w.point,
 	})
 	if err != nil {
 		return fmt.Errorf("prepare notices: %w", err)
 	}
 	return nil
+}
+
+// patience is how long the safeguarding team has before the headteacher is told of a
+// report too: as long as for what cannot wait.
+func (w *watch) patience() time.Duration {
+	const otherwise = 30 * time.Minute
+	if steps := w.school.policy.Ladder(safeguard.ClassPupil, safeguard.LevelCritical); len(steps) > 1 && steps[1] > 0 {
+		return steps[1]
+	}
+	return otherwise
 }
 
 // lateAfter is how long the morning's message may wait for the mail server before that is

@@ -119,6 +119,8 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 		outputs = append(outputs, technicians(t, s)...)
 		seen, markers := rosters(t, s)
 		outputs, hunted = append(outputs, seen...), append(hunted, markers...)
+		seen, markers = reports(t, s)
+		outputs, hunted = append(outputs, seen...), append(hunted, markers...)
 	}
 
 	// Other commands on the same school while the service runs.

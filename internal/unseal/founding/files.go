@@ -27,7 +27,15 @@ lists:
   - {name: demo-illegal, path: lists/illegal, format: squidguard, category: csam, illegal: true}
   - {name: demo-gambling, path: lists/gambling, format: squidguard, category: gambling}
 log: {level: info}
-`, schoolName, f.keys["head"].Root, yamlText(f.listen)), "sealwatch.yaml")
+%s`, schoolName, f.keys["head"].Root, yamlText(f.listen), f.notices()), "sealwatch.yaml")
+}
+
+// notices is the part of the configuration about mail, if there is a server.
+func (f *founder) notices() string {
+	if f.Mail == "" {
+		return ""
+	}
+	return fmt.Sprintf("notices: {zone: Europe/London, mail: {server: %s, tls: none, from: sealwatch@%s.example}}\n", yamlText(f.Mail), schoolID)
 }
 
 // lists writes two small lists in squidGuard's form. Their entries are made up:

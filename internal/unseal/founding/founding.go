@@ -40,6 +40,7 @@ var (
 type Options struct {
 	Dir                string // absent or empty; it is created with mode 0700
 	Listen             string // loopback address and port of the gate; empty for a free port
+	Mail               string // loopback address and port of a mail server; empty for none
 	Users              int    // accounts it is for; 0 means 400. Patterns name them, so that none is listed
 	TestOnlyWorkFactor int    // see unseal.WrapOptions
 }
@@ -90,6 +91,11 @@ func Demo(o Options) (*School, error) {
 	listen, err := chooseListen(o.Listen)
 	if err != nil {
 		return nil, err
+	}
+	if o.Mail != "" {
+		if _, err := chooseListen(o.Mail); err != nil {
+			return nil, err
+		}
 	}
 	if err := emptyDir(o.Dir); err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func read(t *testing.T, elem ...string) []byte {
 }
 
 func TestSchoolIsComplete(t *testing.T) {
-	s := found(t, founding.Options{})
+	s := found(t, founding.Options{Mail: "127.0.0.1:2525"})
 	cfg, err := config.Load(filepath.Join(s.Dir, "sealwatch.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -54,6 +54,9 @@ func TestSchoolIsComplete(t *testing.T) {
 	}
 	if a, err := netip.ParseAddrPort(cfg.Gate.Listen); err != nil || !a.Addr().IsLoopback() || a.Port() == 0 {
 		t.Errorf("listens on %s", cfg.Gate.Listen)
+	}
+	if cfg.Notices.Mail.Server != "127.0.0.1:2525" || cfg.Notices.Zone != "Europe/London" {
+		t.Errorf("mail goes to %+v", cfg.Notices)
 	}
 	root, err := seal.ParseVerifyKey(cfg.Root)
 	if err != nil {

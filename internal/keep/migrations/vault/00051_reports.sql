@@ -7,7 +7,10 @@
 
 CREATE TABLE reports (
   id  BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-  box BLOB NOT NULL
+  box BLOB NOT NULL,
+
+  told   INTEGER NOT NULL DEFAULT 0, -- 1: the notices about it are written
+  opened INTEGER NOT NULL DEFAULT 0  -- 1: somebody has read it
 ) WITHOUT ROWID;
 
 -- +goose Down
