@@ -4,6 +4,7 @@ package people
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
@@ -80,6 +81,9 @@ func (m *Manifest) Amber(due time.Time) []string {
 	}
 	if len(m.doc.Patterns.Staff) == 0 {
 		out = append(out, "Nobody has said yet what staff's accounts look like: a concern about an adult goes to the safeguarding team as if it were a pupil's, unless the account is named. The headteacher sets it under People.")
+	}
+	if !slices.ContainsFunc(m.doc.People, func(p Person) bool { return p.Phone != "" && (p.Has(safeguard.RoleHead) || p.Has(safeguard.RoleDSL)) }) {
+		out = append(out, "No telephone number of the headteacher or the safeguarding lead is in the list: a technician who needs one of them at once sees none. The headteacher adds it under People.")
 	}
 	for class := safeguard.ClassPupil; class <= safeguard.ClassTechnician; class++ {
 		all := 0

@@ -98,4 +98,10 @@ func TestAmberSaysByWhen(t *testing.T) {
 	if all := m.Amber(time.Time{}); strings.Contains(all[0], " by ") {
 		t.Errorf("got %q", all)
 	}
+	for i := range doc.People {
+		doc.People[i].Phone = ""
+	}
+	if all := verified(t, doc).Amber(time.Time{}); len(all) != 4 || !strings.Contains(all[3], "No telephone number") {
+		t.Errorf("without telephone numbers: %q", all)
+	}
 }

@@ -47,7 +47,7 @@ func person(id string, roles ...safeguard.Role) people.Person {
 	}
 	return people.Person{
 		ID: safeguard.PersonID(id), Name: "Demo " + id, Title: id, Roles: roles,
-		Recipient: k.Recipient, Verify: k.Verify, Accounts: []string{"t." + id},
+		Recipient: k.Recipient, Verify: k.Verify, Accounts: []string{"t." + id}, Phone: "01632 960100",
 	}
 }
 
