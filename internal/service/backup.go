@@ -80,6 +80,18 @@ func mendable(err error) error {
 	return err
 }
 
+// backedUp is when the last backup was made, zero if there is none.
+func (w *watch) backedUp() time.Time {
+	if w.store == nil {
+		return time.Time{}
+	}
+	at, made, err := w.store.LastBackup(context.Background())
+	if err != nil || !made {
+		return time.Time{}
+	}
+	return at
+}
+
 // backupAmber says that there is no backup, or none that is new enough.
 func (w *watch) backupAmber() []string {
 	if w.store == nil || !w.monitoring() || w.cfg.School.Demo {

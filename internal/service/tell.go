@@ -143,7 +143,7 @@ func (w *watch) health() gate.Health {
 	}
 	now := w.now()
 	w.metrics.Running(health.Running{
-		Monitoring: w.monitoring(), Amber: len(h.Missing), Free: free, Certificate: w.certificate.ends(), Told: w.told(),
+		Monitoring: w.monitoring(), Amber: len(h.Missing), Free: free, Certificate: w.certificate.ends(), Backup: w.backedUp(), Told: w.told(),
 	}, now)
 	return h
 }
