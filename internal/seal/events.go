@@ -106,7 +106,7 @@ func (s *Sealer) event(f *safeguard.Finding, n uint32, now time.Time, handover b
 	content := HandoverEvent{
 		N:    n,
 		Host: t.cut(f.Host, maxName), Address: t.bytes(s.scrubbed(f.Address), maxAddress),
-		Words: t.cut(f.Words, maxWords), Matched: t.cut(f.Matched, maxWords),
+		Words: t.bytes(s.o.ScrubWords(f.Words.Reveal()), maxWords), Matched: t.bytes(s.o.ScrubWords(f.Matched.Reveal()), maxWords),
 		Mime: t.cut(v.Mime, maxName), FilterCategory: t.cut(v.Category, maxName), FilterRule: t.cut(v.Rule, maxName),
 		Because:  t.because(f.Because),
 		Referrer: t.bytes(s.scrubbed(v.Referrer), maxAddress), Agent: t.cut(v.Agent, maxAgent),

@@ -49,6 +49,9 @@ type SealerOptions struct {
 	// referrer, marks each cut, and says how many it made. It must not change its
 	// argument; without cuts it may return it. nil cuts nothing.
 	Scrub func(line []byte) ([]byte, int)
+
+	// ScrubWords does the same with what people typed, of which far more must stay.
+	ScrubWords func(words []byte) []byte
 }
 
 // A Sealer seals incidents and what is added to them. It holds public keys and
@@ -80,6 +83,9 @@ func NewSealer(o SealerOptions) (*Sealer, error) {
 	}
 	if o.Scrub == nil {
 		o.Scrub = func(line []byte) ([]byte, int) { return line, 0 }
+	}
+	if o.ScrubWords == nil {
+		o.ScrubWords = func(words []byte) []byte { return words }
 	}
 	return &Sealer{o}, nil
 }

@@ -250,7 +250,9 @@ func TestSecretsAreCutFromTheLine(t *testing.T) {
 	opts.Scrub = func(b []byte) ([]byte, int) {
 		return bytes.ReplaceAll(b, []byte("hunter2"), []byte("[cut]")), bytes.Count(b, []byte("hunter2"))
 	}
+	opts.ScrubWords = func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("4242"), []byte("[card]")) }
 	f := search("GET /?password=hunter2")
+	f.Words, f.Matched = text("what is 4242"), text("4242")
 	f.Visit.Referrer = text("https://start.example/?p=hunter2")
 	r, _, err := must(seal.NewSealer(opts)).Incident(s.incident(1, f))
 	if err != nil {
@@ -261,6 +263,9 @@ func TestSecretsAreCutFromTheLine(t *testing.T) {
 	sum := sha256.Sum256(append(slices.Clone(e.Salt), "GET /?password=hunter2"...))
 	if string(e.Raw) != "GET /?password=[cut]" || e.Cuts != 1 || e.Sum != hex.EncodeToString(sum[:]) || strings.Contains(string(e.Referrer), "hunter2") {
 		t.Error("the secret was not cut, or the hash is not of the untouched line")
+	}
+	if w := o.what(t, nil).Events[0]; string(w.Words) != "what is [card]" || string(w.Matched) != "[card]" {
+		t.Error("the words hold what was to be cut from them")
 	}
 }
 

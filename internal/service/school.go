@@ -141,7 +141,7 @@ func (s *school) sealer(now func() time.Time) (*seal.Sealer, error) {
 		School: m.School().ID, Key: s.keys.Sealer,
 		Keeper: s.keys.Keeper.Recipient(), Vault: s.keys.Vault.Recipient(),
 		Recovery: m.Recovery(), Handover: m.Handover(),
-		Manifest: m.Hash(), Policy: s.policy.Hash(), Scrub: target.Scrub, Now: now,
+		Manifest: m.Hash(), Policy: s.policy.Hash(), Scrub: target.Scrub, ScrubWords: target.ScrubWords, Now: now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the sealer: %w", err)

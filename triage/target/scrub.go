@@ -76,6 +76,15 @@ func Scrub(line []byte) ([]byte, int) {
 	return s.apply()
 }
 
+// ScrubWords cuts the numbers of cards from what people typed. All else stays as it
+// was: nothing else in typed words is a secret for certain.
+func ScrubWords(words []byte) []byte {
+	s := scrubber{in: words}
+	s.cards()
+	out, _ := s.apply()
+	return out
+}
+
 // A scrubber collects what is to be cut: pieces of in, in no order yet.
 type scrubber struct {
 	in   []byte

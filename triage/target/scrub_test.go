@@ -164,6 +164,22 @@ func TestNoSecretSurvives(t *testing.T) {
 }
 
 // TestOrdinaryWordsAreNotCut holds that what people typed and where they went stays.
+func TestCardsAreCutFromWords(t *testing.T) {
+	for in, want := range map[string]string{
+		"is 4242 4242 4242 4242 a real card": "is [cut:card] a real card",
+		"4242-4242-4242-4242":                "[cut:card]",
+		"my password is hunter2":             "my password is hunter2",
+		"ring 01632 960123 at 14:30":         "ring 01632 960123 at 14:30",
+		"pi is 3.14159265358979":             "pi is 3.14159265358979",
+		"i want to die":                      "i want to die",
+		"":                                   "",
+	} {
+		if got := target.ScrubWords([]byte(in)); string(got) != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestOrdinaryWordsAreNotCut(t *testing.T) {
 	for _, l := range []string{
 		"https://www.google.com/search?q=how+to+tell+someone+i+feel+low&hl=en",
