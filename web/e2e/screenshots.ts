@@ -10,7 +10,7 @@ import { launch, Person } from "./lib/browser.ts";
 import { root } from "./lib/programs.ts";
 import { cry, enter, minutesAgo, open, press, title } from "./lib/reader.ts";
 import { School, makeTemplate } from "./lib/school.ts";
-import { search, squid } from "./lib/squid.ts";
+import { plea, search, squid } from "./lib/squid.ts";
 import { Unfounded, approve, hear, noPasskey, signIn, sitDown, wordsOn } from "./lib/unfounded.ts";
 
 const dir = join(root, "docs/pictures");
@@ -39,11 +39,13 @@ async function reading(): Promise<void> {
   await school.serve();
   const browser = await launch();
   try {
-    for (const m of [66, 64, 63, 61]) cry(school, "21jsmith", { at: minutesAgo(m) });
+    for (const [m, more] of [[66, ""], [64, " and nobody knows"], [63, " because of everything"], [61, " please help"]] as const) {
+      cry(school, "21jsmith", { at: minutesAgo(m), url: search(plea + more) });
+    }
     school.write(squid({ at: minutesAgo(150), user: "22akhan", url: search("how to make myself sick after eating") }));
     school.write(squid({ at: minutesAgo(95), user: "20tbrown", url: search("how to bypass the school filter with a vpn") }));
     school.write(squid({ at: minutesAgo(40), user: "22akhan", url: search("signs of being groomed online") }));
-    school.morning(3000, 7);
+    school.morning(12_000, 7);
     await school.waitFor("dsl", 2);
     const dsl = await enter(browser, school, "dsl");
     const { page } = dsl;
@@ -75,6 +77,19 @@ async function reading(): Promise<void> {
     await title(page, "Your key");
     await shoot(page, "key", 1000);
     await dsl.leave();
+
+    const technician = await Person.at(browser, school.url);
+    await signIn(technician.page, "technician", school.passphrase("technician"));
+    await title(technician.page, "Sealwatch today");
+    await shoot(technician.page, "technician", 1120);
+    await press(technician.page, "I need to tell a senior leader now");
+    await title(technician.page, "Tell a senior leader now");
+    await shoot(technician.page, "leader", 900);
+    await technician.leave();
+    const pupil = await Person.at(browser, school.url + "/report");
+    await title(pupil.page, "Something on a screen?");
+    await shoot(pupil.page, "report-phone", 1250, 390);
+    await pupil.leave();
   } finally {
     await browser.close();
     await school.stop();

@@ -68,7 +68,7 @@ function exposed(t: Technician): Child {
   if (t.exposed.length === 0) return para("Nobody but the account that runs Sealwatch, and whoever is root on this machine. Root can always read a raw log before Sealwatch does.");
   return [
     para("A raw log holds everything that Sealwatch seals. Each of these can be closed. Root on this machine can always read it."),
-    t.exposed.map((e) => h("section", { class: "sw-person", "aria-label": `${e.source}: ${e.say}` }, para(h("strong", {}, e.source), ": ", screen(e.say)), para("To close it: ", h("code", { class: "sw-shape" }, screen(e.do))))),
+    t.exposed.map((e) => h("section", { class: "sw-person", "aria-label": `${e.source}: ${e.say}` }, para(h("strong", {}, e.source), ": ", screen(e.say)), para("To close it: ", howTo(screen(e.do))))),
   ];
 }
 
@@ -100,4 +100,9 @@ function reply(): Child {
       replace(said, inset("This browser does not let the page copy. Mark the text and copy it yourself."));
     }
   }, "secondary")), said, details("What to do with their message", para("Do not open it, do not forward it, do not delete it yet. Ring the safeguarding lead and say that there is one. They decide what becomes of it."))];
+}
+
+// howTo sets what can be typed apart from what is said. Sentences begin with a capital.
+function howTo(text: string): HTMLElement | string {
+  return /^[a-z]/.test(text) ? h("code", { class: "sw-shape" }, text) : text;
 }
