@@ -35,7 +35,8 @@ func (p *Pipeline) find(v *safeguard.Visit) []safeguard.Finding {
 		return nil
 	}
 	var found []safeguard.Finding
-	listed := p.listed(&t.Layer, t.HostOnly)
+	listed, byPrograms := concerns(p.listed(&t.Layer, t.HostOnly))
+	t.Program = t.Program || byPrograms
 	if hostOnly && len(listed) == 0 {
 		p.lists.SetClear(v.Host.Reveal())
 		return nil
@@ -49,7 +50,8 @@ func (p *Pipeline) find(v *safeguard.Visit) []safeguard.Finding {
 	}
 	for i := range t.Wrapped {
 		inner := &t.Wrapped[i]
-		for _, e := range p.listed(inner, false) {
+		wrapped, _ := concerns(p.listed(inner, false))
+		for _, e := range wrapped {
 			found = p.gravest(found, p.fromList(v, t, inner, e))
 		}
 		if !inner.Words.IsEmpty() && !inner.Suggest && !inner.Prefetch {
@@ -65,6 +67,16 @@ func (p *Pipeline) find(v *safeguard.Visit) []safeguard.Finding {
 		}
 	}
 	return found
+}
+
+// concerns parts the entries that are a concern from those of the school's lists of
+// hosts that programs ask, and reports whether there were such.
+func concerns(all []lists.Entry) (_ []lists.Entry, byPrograms bool) {
+	is := func(e lists.Entry) bool { return e.Category == lists.Background }
+	if !slices.ContainsFunc(all, is) {
+		return all, false
+	}
+	return slices.DeleteFunc(slices.Clone(all), is), true // all is the reader's own
 }
 
 // findRaw looks for phrases in a line that no dialect could read. Nobody is

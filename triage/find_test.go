@@ -20,8 +20,9 @@ func found(t *testing.T, v safeguard.Visit) string {
 	t.Helper()
 	dir := t.TempDir()
 	x, _, err := lists.Load([]lists.Source{
-		madeUp(t, dir, "bad-pages", safeguard.Csam, true, "csam-list.example/listed/page.html\n"),
+		madeUp(t, dir, "bad-pages", safeguard.Csam, true, "csam-list.example/listed/page.html\nsecond.csam-list.example/two.html\n"),
 		madeUp(t, dir, "games", safeguard.Gambling, false, "casino.example\n"),
+		madeUp(t, dir, "our-trackers", lists.Background, false, "banners.casino.example\nsecond.csam-list.example\nwww.google.com\n"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -47,6 +48,10 @@ func TestEveryLayerIsMatched(t *testing.T) {
 		{"https://www.google-analytics.com/g/collect?dl=https%3A%2F%2Fcasino.example%2F", ""},
 		{"https://www.casino.example/play.js", ""},
 		{"https://www.casino.example/play", "games low navigated"},
+		// What a school calls background opens nothing by itself; it takes away no words and no illegal list.
+		{"https://banners.casino.example/play", ""},
+		{"https://second.csam-list.example/two.html", "bad-pages critical unclear"},
+		{"https://www.google.com/search?q=i+want+to+kill+myself", "suicide.intent critical typed"},
 		// The proxy itself is a finding, whatever it fetches; a translation is none.
 		{"https://192.0.2.7/?__cpo=aHR0cHM6Ly93d3cub2FrZmllbGQuZXhhbXBsZQ", "web-proxy low navigated"},
 		{"https://translate.google.com/translate?sl=auto&tl=en&u=https%3A%2F%2Fwww.oakfield.example%2F", ""},

@@ -144,6 +144,9 @@ func ListFormats() []string {
 	return []string{"adblock", "csv", "e2guardian", "hosts", "plain", "rpz", "sha256", "squidguard", "ut1"}
 }
 
+// background is lists.Background: hosts that programs ask by themselves.
+const background = "background"
+
 func (c *Config) checkLists() []string {
 	var bad []string
 	seen := map[string]bool{}
@@ -167,7 +170,10 @@ func (c *Config) checkLists() []string {
 			add("format", "must be one of %s", strings.Join(ListFormats(), ", "))
 		}
 		_, ok := safeguard.Families[safeguard.Category(l.Category)]
+		ok = ok || l.Category == background
 		switch {
+		case l.Category == background && l.Illegal:
+			add("illegal", "a list of illegal addresses cannot be background")
 		case l.Format == "ut1" && l.Category != "":
 			add("category", "a collection's folders say it; leave it out")
 		case l.Format == "ut1" && l.Illegal:

@@ -186,8 +186,8 @@ type List struct {
 	// ut1: docs/lists.md says what each looks like. Required.
 	Format string `yaml:"format"`
 
-	// Category is the concern's code that a hit stands for. Required, but for ut1,
-	// whose folders say it.
+	// Category is the concern's code that a hit stands for, or background for hosts
+	// that programs ask by themselves. Required, but for ut1, whose folders say it.
 	Category string `yaml:"category"`
 
 	// Illegal marks a list of illegal addresses: hits are critical, and the

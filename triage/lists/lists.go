@@ -22,6 +22,10 @@ import (
 	"github.com/sealwatch/sealwatch/triage/target"
 )
 
+// Background is the category of a school's own lists of hosts that programs ask by
+// themselves. It is no concern: what such a list names is not taken for a person's doing.
+const Background safeguard.Category = "background"
+
 // An Entry says what a hit stands for.
 type Entry struct {
 	List     string
