@@ -122,8 +122,13 @@ type Source struct {
 	// and hyphens, at most 32. Never private: do not put a person's name in it. Required.
 	Name string `yaml:"name"`
 
-	// Path is the log file to follow, or "-" for standard input. Required.
+	// Path is the log file to follow, or "-" for standard input. Required, unless
+	// listen is set.
 	Path string `yaml:"path"`
+
+	// Listen is where the log is received as syslog over the network, in place of
+	// path: docs/sources/syslog.md.
+	Listen Listen `yaml:"listen"`
 
 	// Dialect is the log's format, or auto to recognise it from its first lines.
 	// Default auto.
@@ -282,6 +287,7 @@ func (s *Source) setDefaults() {
 	if s.Poll == 0 {
 		s.Poll = Duration(250 * time.Millisecond)
 	}
+	s.Listen.setDefaults()
 }
 
 func (c *Config) resolve(dir string) {
@@ -296,6 +302,10 @@ func (c *Config) resolve(dir string) {
 	abs(&c.Notices.Mail.PasswordFile)
 	for i := range c.Sources {
 		abs(&c.Sources[i].Path)
+		l := &c.Sources[i].Listen
+		abs(&l.Certificate)
+		abs(&l.Key)
+		abs(&l.Clients)
 	}
 	for i := range c.Leases {
 		abs(&c.Leases[i].Path)
