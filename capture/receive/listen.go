@@ -68,11 +68,15 @@ func (r *Receiver) one(raw []byte) {
 // their messages may still be put under.
 func (r *Receiver) accept(ctx, work context.Context) error {
 	stop := context.AfterFunc(ctx, func() {
-		_ = r.streams.Close()
-		r.hurry(time.Now().Add(drain))
+		end := time.Now().Add(drain)
+		if l, ok := r.streams.(*net.TCPListener); ok {
+			_ = l.SetDeadline(end) // whom the system let in, we have not yet
+		}
+		r.hurry(end)
 	})
 	defer stop()
 	defer r.wg.Wait()
+	defer r.streams.Close()
 	for {
 		conn, err := r.streams.Accept()
 		if err != nil {

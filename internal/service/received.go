@@ -32,8 +32,9 @@ func (w *watch) followReceived(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
+	work := context.WithoutCancel(ctx)
 	if r.pipe != nil {
-		mark, _, err := w.store.Bookmark(ctx, r.source.Name)
+		mark, _, err := w.store.Bookmark(work, r.source.Name)
 		if err != nil {
 			return fmt.Errorf("source %s: read its bookmark: %w", r.source.Name, err)
 		}
@@ -41,8 +42,8 @@ func (w *watch) followReceived(ctx context.Context, r *run) error {
 			return fmt.Errorf("source %s: %w", r.source.Name, err)
 		}
 	}
-	work := context.WithoutCancel(ctx)
 	for {
+		ended := rc.hasEnded() // before the last look
 		n, err := box.Read(work, r.message)
 		if err != nil {
 			return fmt.Errorf("source %s: %w", r.source.Name, err)
@@ -55,7 +56,7 @@ func (w *watch) followReceived(ctx context.Context, r *run) error {
 				return fmt.Errorf("source %s: %w", r.source.Name, err)
 			}
 		}
-		if ctx.Err() != nil && (n == 0 && rc.hasEnded() || !rc.isStopping()) {
+		if ctx.Err() != nil && (n == 0 && ended || !rc.isStopping()) {
 			break
 		}
 		if n == 0 {
