@@ -157,7 +157,10 @@ func (r *run) flush(ctx context.Context) error {
 	}, r.now())
 	r.feed.pulse.add(c.Lines-r.before.Lines, c.Unparsed, r.before.Unparsed, r.now())
 	r.before = c
-	r.lines, r.flushed = 0, r.now()
+	r.lines = 0
+	// From its end: a store that is locked makes each flush wait for seconds, and reading
+	// must not come to a few lines in between.
+	defer func() { r.flushed = r.now() }()
 	if r.pipe == nil {
 		return nil
 	}

@@ -103,7 +103,7 @@ func (r *run) message(ctx context.Context, m receive.Message, at safeguard.Posit
 
 // release takes away what waited on the disk and is committed by now.
 func (r *run) release(ctx context.Context, box basket) error {
-	r.released = r.now()
+	defer func() { r.released = r.now() }()
 	if r.pipe == nil {
 		return nil
 	}

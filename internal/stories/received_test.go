@@ -318,3 +318,93 @@ func TestARestartOfTheMachineTakesTheKey(t *testing.T) {
 	}
 	t.Error("what came afterwards was not sealed")
 }
+
+// TestBeforeTheFoundingNothingReceivedIsOnTheDisk: a rehearsal counts what comes and
+// keeps none of it, not even sealed.
+func TestBeforeTheFoundingNothingReceivedIsOnTheDisk(t *testing.T) {
+	s := newSchool(t)
+	appendFile(t, s.path("access.log"), stolenLog)
+	if out, errs, code := run(t, sealwatch(), "init", "--dir", s.path("made"), "--log", s.path("access.log")); code != 0 {
+		t.Fatalf("init: exit %d\n%s%s", code, out, errs)
+	}
+	made := &school{t: t, dir: s.path("made")}
+	data, err := os.ReadFile(made.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(made.config(), regexp.MustCompile(`listen: *\S+`).ReplaceAll(data, []byte("listen: 127.0.0.1:0")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	at := listening(t, made, "stream", "tcp")
+	made.serve()
+	conn, err := net.Dial("tcp", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	(&sender{conn: conn}).burst(200, "rehearsed")
+	within(t, 20*time.Second, "the lines are counted", func() bool {
+		return keptLines(made.url, "stream") == 200
+	})
+	within(t, 20*time.Second, "the rehearsal speaks of the source", func() bool {
+		resp, err := http.Get(made.url + "/healthz")
+		if err != nil {
+			return false
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		return strings.Contains(string(body), "stream: ")
+	})
+	if _, err := os.Stat(made.path("state", "received")); !os.IsNotExist(err) {
+		t.Errorf("there is a folder for lines that wait: %v", err)
+	}
+	if found := inClear(t, made.dir, "rehearsed"); len(found) > 0 {
+		t.Errorf("a line of the rehearsal is in %v", found)
+	}
+}
+
+// TestALockedStoreDoesNotFillTheSpool holds the store locked while lines come: those that
+// are judged go from the disk all the same, and nothing is lost.
+func TestALockedStoreDoesNotFillTheSpool(t *testing.T) {
+	s := newSchool(t)
+	at := listening(t, s, "stream", "tcp")
+	data, err := os.ReadFile(s.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.config(), []byte(strings.Replace(string(data), "protocol: tcp,", "protocol: tcp, spool: 16,", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	srv := s.serve()
+	unlock := lockStore(t, s)
+	conn, err := net.Dial("tcp", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	c := &sender{conn: conn}
+	c.burst(3, "locked")
+	filler := []byte("<134>Jul 20 09:40:00 filter squid[12]: 1784536800.202     98 10.1.2.31 TCP_MISS/200 21010 GET https://www.oakfield.example/" + strings.Repeat("x", 900) + " 21bjones HIER_DIRECT/192.0.2.8 text/html\n")
+	for range 48 << 10 { // 50 MB through a spool of 16
+		_ = conn.SetWriteDeadline(time.Now().Add(20 * time.Second))
+		if _, err := conn.Write(filler); err != nil {
+			t.Fatal("the sender was made to wait for long: the spool is full of what was judged")
+		}
+	}
+	unlock()
+	within(t, 60*time.Second, "all is judged", func() bool {
+		return keptLines(srv.url, "stream") == 3+48<<10 && spooled(s) == ""
+	})
+	srv.stop()
+	got := map[string]int{}
+	for _, it := range openAll(t, s, "dsl") {
+		for _, e := range it.events {
+			got[e.words]++
+		}
+	}
+	for _, words := range c.words {
+		if got[words] != 1 {
+			t.Errorf("%s: sealed %d times", words, got[words])
+		}
+	}
+}
