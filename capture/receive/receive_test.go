@@ -91,7 +91,7 @@ func listen(t *testing.T, o receive.Options) *receive.Receiver {
 	return r
 }
 
-func dial(t *testing.T, r *receive.Receiver, network string) net.Conn {
+func dial(t testing.TB, r *receive.Receiver, network string) net.Conn {
 	t.Helper()
 	c, err := net.Dial(network, r.Addr().String())
 	if err != nil {
