@@ -77,12 +77,13 @@ func (t *tally) socket(at netip.AddrPort) {
 	}
 }
 
-// socketDrops reads what Linux counts for each UDP socket in /proc/net/udp and udp6:
+// socketDrops reads what Linux counts for each UDP socket in /proc/self/net/udp and udp6, which a unit
+// with ProcSubset=pid sees too:
 // the second column ends in the port, the last is the number of drops. ok is false
 // where there is no such file or socket.
 func socketDrops(at netip.AddrPort) (drops int64, ok bool) {
 	port := fmt.Sprintf(":%04X", at.Port())
-	for _, name := range []string{"/proc/net/udp", "/proc/net/udp6"} {
+	for _, name := range []string{"/proc/self/net/udp", "/proc/self/net/udp6"} {
 		f, err := os.Open(name)
 		if err != nil {
 			continue

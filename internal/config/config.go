@@ -47,8 +47,10 @@ type Config struct {
 	State string `yaml:"state"`
 
 	// Runtime is a folder that a restart of the machine empties (tmpfs), for the
-	// keys that group a day's events. A thief of it can tell which sealed
-	// incidents concern the same person, if he can guess the account. Required.
+	// keys that group a day's events, and that under which received lines wait to be
+	// judged. A thief of it can tell which sealed incidents concern the same person, if he
+	// can guess the account; with state he can read the lines that wait at that moment,
+	// where a source listens. Required.
 	Runtime string `yaml:"runtime"`
 
 	// Keys is the folder of the service's own keys. It must not lie inside
