@@ -103,7 +103,10 @@ func (r *Reader) Line(ctx context.Context, l *intake.Line, emit Emit) error {
 		r.begin(l.Text)
 		r.prime(l)
 	}
-	return r.join(ctx, l, emit)
+	if err := r.join(ctx, l, emit); err != nil || !l.Whole {
+		return err
+	}
+	return r.unjoin(ctx, emit)
 }
 
 // line reads or holds back a line that is a record of its own.
@@ -208,6 +211,6 @@ func (r *Reader) parse(l *intake.Line) (name string, err error) {
 // fresh makes r.visit an empty visit of the line.
 func (r *Reader) fresh(l *intake.Line, name string) {
 	r.slab.Reset()
-	r.visit = safeguard.Visit{Source: r.o.Name, Dialect: name, Position: l.Position, Cut: l.Cut}
+	r.visit = safeguard.Visit{Source: r.o.Name, Dialect: name, Position: l.Position, Cut: l.Cut, Unverified: l.Unverified}
 	r.visit.Raw = r.slab.Text(l.Raw)
 }

@@ -18,8 +18,15 @@ const frameFields = 6
 //	<166>Aug 21 22:08:13 proxy.example (squid-1)[6802]:
 //
 // and returns the message. RFC 3164 section 4.1; the priority may be missing, and
-// the date may be of RFC 3339.
+// the date may be of RFC 3339. With a priority, it is whatever frame syslog knows,
+// under any program's name: RFC 5424, or the tag that a relay was told to use.
 func cutFrame(line []byte) (message []byte, ok bool) {
+	if rest, framed := cutPriority(line); framed {
+		var f frame
+		if message = f.strip(line); len(message) > 0 && len(message) < len(rest) {
+			return message, true
+		}
+	}
 	b := line
 	if b[0] == '<' {
 		i := bytes.IndexByte(b, '>')

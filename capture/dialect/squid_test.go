@@ -274,3 +274,23 @@ func benchmark(b *testing.B, text string) {
 		}
 	}
 }
+
+func TestSquidInEveryFrame(t *testing.T) {
+	const line = "1784536800.202     98 10.1.2.31 TCP_MISS/200 21010 GET https://www.oakfield.example/library 21bjones HIER_DIRECT/192.0.2.8 text/html"
+	want := ""
+	for _, frame := range []string{
+		"", "<134>Jul 20 09:40:00 filter (squid-1)[6802]: ", "Jul 20 09:40:00 filter squid: ", "<134>Jul 20 09:40:00 filter weblog: ",
+		"<134>1 2026-07-20T09:40:00.123+01:00 filter squid 12 - - ", `<134>1 2026-07-20T09:40:00Z filter weblog - - [x y="\"]"] ` + "\ufeff",
+		"<134>2026-07-20T09:40:00+01:00 filter weblog: ", "<134>1 - filter - - - - ",
+	} {
+		v, err := parse(t, dialect.Options{}, frame+line)
+		if got := render(&v, err); want == "" {
+			want = got
+		} else if got != want {
+			t.Errorf("behind %q: %s", frame, got)
+		}
+	}
+	if !strings.HasPrefix(want, "visit") {
+		t.Errorf("without a frame: %s", want)
+	}
+}

@@ -24,9 +24,17 @@ const MaxLine = 64 << 10
 
 // A Line is one line of a log, valid only during the call that is given it.
 type Line struct {
-	Raw      []byte // exact bytes but for "\n" or "\r\n", at most MaxLine
-	Cut      bool   // there was more
-	Torn     bool   // the file or stream ended without a line end
+	Raw  []byte // exact bytes but for "\n" or "\r\n", at most MaxLine
+	Cut  bool   // there was more
+	Torn bool   // the file or stream ended without a line end
+
+	// Whole says that the line came as a message by itself: it is no part of a record
+	// over several lines, and what came before it may be somebody else's.
+	Whole bool
+
+	// Unverified says that whoever sent the line did not have to show who they are.
+	Unverified bool
+
 	Position safeguard.Position
 
 	// Head is how the text begins, at most 4 KiB: headings that name columns stand

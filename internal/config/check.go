@@ -68,7 +68,14 @@ func (c *Config) checkSources() []string {
 			add("name", "%s is used twice", s.Name)
 		}
 		seen[s.Name] = true
-		if s.Path == "" {
+		switch {
+		case s.Listens() && s.Path != "":
+			add("path", "is set and so is listen; a source is one of them")
+		case s.Listens():
+			for _, fault := range s.Listen.check() {
+				bad = append(bad, fmt.Sprintf("sources[%d].%s", i, fault))
+			}
+		case s.Path == "":
 			add("path", "missing")
 		}
 		if _, err := time.LoadLocation(s.Zone); err != nil {
@@ -94,6 +101,26 @@ func (c *Config) checkSources() []string {
 		if p := time.Duration(s.Poll); p < 50*time.Millisecond || p > time.Minute {
 			add("poll", "must be from 50ms to 1m")
 		}
+	}
+	return append(bad, c.checkAddresses()...)
+}
+
+// checkAddresses finds two sources that want the same address.
+func (c *Config) checkAddresses() []string {
+	var bad []string
+	seen := map[string]string{}
+	for i, s := range c.Sources {
+		if !s.Listens() {
+			continue
+		}
+		key := s.Listen.Address
+		if s.Listen.Protocol == "udp" {
+			key += " udp" // the ports of UDP are others than those of TCP
+		}
+		if before := seen[key]; before != "" {
+			bad = append(bad, fmt.Sprintf("sources[%d].listen.address: %s listens there already", i, before))
+		}
+		seen[key] = s.Name
 	}
 	return bad
 }

@@ -47,8 +47,10 @@ type Config struct {
 	State string `yaml:"state"`
 
 	// Runtime is a folder that a restart of the machine empties (tmpfs), for the
-	// keys that group a day's events. A thief of it can tell which sealed
-	// incidents concern the same person, if he can guess the account. Required.
+	// keys that group a day's events, and that under which received lines wait to be
+	// judged. A thief of it can tell which sealed incidents concern the same person, if he
+	// can guess the account; with state he can read the lines that wait at that moment,
+	// where a source listens. Required.
 	Runtime string `yaml:"runtime"`
 
 	// Keys is the folder of the service's own keys. It must not lie inside
@@ -122,8 +124,13 @@ type Source struct {
 	// and hyphens, at most 32. Never private: do not put a person's name in it. Required.
 	Name string `yaml:"name"`
 
-	// Path is the log file to follow, or "-" for standard input. Required.
+	// Path is the log file to follow, or "-" for standard input. Required, unless
+	// listen is set.
 	Path string `yaml:"path"`
+
+	// Listen is where the log is received as syslog over the network, in place of
+	// path: docs/sources/syslog.md.
+	Listen Listen `yaml:"listen"`
 
 	// Dialect is the log's format, or auto to recognise it from its first lines.
 	// Default auto.
@@ -282,6 +289,7 @@ func (s *Source) setDefaults() {
 	if s.Poll == 0 {
 		s.Poll = Duration(250 * time.Millisecond)
 	}
+	s.Listen.setDefaults()
 }
 
 func (c *Config) resolve(dir string) {
@@ -296,6 +304,10 @@ func (c *Config) resolve(dir string) {
 	abs(&c.Notices.Mail.PasswordFile)
 	for i := range c.Sources {
 		abs(&c.Sources[i].Path)
+		l := &c.Sources[i].Listen
+		abs(&l.Certificate)
+		abs(&l.Key)
+		abs(&l.Clients)
 	}
 	for i := range c.Leases {
 		abs(&c.Leases[i].Path)

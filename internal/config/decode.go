@@ -122,6 +122,8 @@ func kindHint(v reflect.Value, err error) string {
 		return "must be true or false"
 	case string:
 		return "must be text"
+	case int:
+		return "must be a whole number"
 	case Duration:
 		return "must be a duration such as 250ms or 30m"
 	}

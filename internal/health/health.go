@@ -34,6 +34,9 @@ type Metrics struct {
 	bytes    *prometheus.CounterVec
 	cut      *prometheus.CounterVec
 	seen     *prometheus.GaugeVec
+	received *prometheus.CounterVec
+	dropped  *prometheus.CounterVec
+	waiting  *prometheus.GaugeVec
 	spooling prometheus.Gauge
 	channels *prometheus.GaugeVec
 	running  running
@@ -62,10 +65,19 @@ func NewMetrics(reg prometheus.Registerer, version string, sources, codes []stri
 			Name: "sealwatch_store_waiting", Help: "1 while the store does not take what is sealed and the spool holds it.",
 		}),
 	}
+	m.received = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sealwatch_received_lines_total", Help: "Lines that came over the network and outlive the process from then on, by source.",
+	}, []string{"source"})
+	m.dropped = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sealwatch_received_dropped_total", Help: "What was sent over the network and did not become a line, by source and code.",
+	}, []string{"source", "code"})
+	m.waiting = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "sealwatch_received_waiting_ratio", Help: "How full the spool of received lines is, in tenths, by source. At 1 senders wait, and datagrams are dropped.",
+	}, []string{"source"})
 	m.channels = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "sealwatch_channel_up", Help: "1 while a way of telling people answers, tried every ten minutes whether or not anybody is told.",
 	}, []string{"channel"})
-	reg.MustRegister(m.lines, m.unparsed, m.bytes, m.cut, m.seen, m.spooling, m.channels)
+	reg.MustRegister(m.lines, m.unparsed, m.bytes, m.cut, m.seen, m.received, m.dropped, m.waiting, m.spooling, m.channels)
 	m.running = newRunning(reg, version)
 	m.channels.WithLabelValues(ChannelMail)
 	for _, s := range sources {
@@ -93,9 +105,10 @@ type Source struct {
 	m    *Metrics
 	name string
 
-	mu     sync.Mutex
-	before Reading
-	last   time.Time
+	mu             sync.Mutex
+	before         Reading
+	receivedBefore Received
+	last           time.Time
 }
 
 // Source returns the feed of the named source.

@@ -41,6 +41,12 @@ func (s *Store) Bookmark(ctx context.Context, source string) (safeguard.Bookmark
 	if ok {
 		return held, true, nil
 	}
+	return s.Committed(ctx, source)
+}
+
+// Committed returns how far a source was read and committed durably: a bookmark that
+// the store could not take yet, and that would be gone with the process, does not count.
+func (s *Store) Committed(ctx context.Context, source string) (safeguard.Bookmark, bool, error) {
 	waiting, err := s.spool.look()
 	if err != nil {
 		return safeguard.Bookmark{}, false, err

@@ -41,9 +41,16 @@ func Check(ctx context.Context, cfg *config.Config) ([]string, error) {
 		return out, err
 	}
 	w := &watch{base: &base{cfg: cfg, log: zap.NewNop(), now: time.Now, lists: lists.NewShelf(x)}, school: sc}
-	for _, src := range cfg.Sources {
+	for i, src := range cfg.Sources {
 		if _, err := w.reader(src); err != nil {
 			return out, err
+		}
+		if src.Listens() {
+			said, err := listenState(src, i)
+			if out = append(out, said...); err != nil {
+				return out, err
+			}
+			continue
 		}
 		out = append(out, "Source "+src.Name+": "+sourceState(src.Path))
 	}

@@ -20,7 +20,7 @@ const old = 7 * 24 * time.Hour
 // exposed says who besides Sealwatch can read the raw log of a source, and how to close
 // it. It looks at names, modes and owners, and opens nothing.
 func exposed(src config.Source, now time.Time) []api.Exposed {
-	if src.Path == "-" || runtime.GOOS == "windows" {
+	if src.Path == "-" || src.Listens() || runtime.GOOS == "windows" {
 		return nil
 	}
 	var out []api.Exposed

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sealwatch/sealwatch/capture"
 	"github.com/sealwatch/sealwatch/capture/intake"
+	"github.com/sealwatch/sealwatch/capture/receive"
 	"github.com/sealwatch/sealwatch/internal/config"
 	"github.com/sealwatch/sealwatch/internal/health"
 	"github.com/sealwatch/sealwatch/internal/safeguard"
@@ -39,6 +40,9 @@ type feed struct {
 func (w *watch) makeFeeds() {
 	for _, src := range w.cfg.Sources {
 		f := &feed{source: src, health: w.metrics.Source(src.Name)}
+		if src.Listens() {
+			w.metrics.ReceivedCodes(src.Name, receive.Codes())
+		}
 		if f.pulse = w.pulse(src.Name); w.monitoring() {
 			f.sample = rehearsal.New(w.now)
 		} else {
@@ -53,6 +57,9 @@ func (w *watch) follow(ctx context.Context, f *feed, in *standardInput) error {
 	r, err := w.newRun(f)
 	if err != nil {
 		return err
+	}
+	if f.source.Listens() {
+		return w.followReceived(ctx, r)
 	}
 	if f.source.Path == "-" {
 		return in.follow(ctx, r)
@@ -81,15 +88,16 @@ func (w *watch) follow(ctx context.Context, f *feed, in *standardInput) error {
 type run struct {
 	*watch
 	*feed
-	reader  *capture.Reader
-	visit   capture.Emit
-	pipe    *triage.Pipeline // nil in a rehearsal: nothing is kept, no bookmark either
-	lines   int
-	visits  int
-	unread  bool // the last line could not be read
-	flushed time.Time
-	before  capture.Counts // at the last flush
-	begun   bool           // a bookmark of this source is stored, or none will be
+	reader   *capture.Reader
+	visit    capture.Emit
+	pipe     *triage.Pipeline // nil in a rehearsal: nothing is kept, no bookmark either
+	lines    int
+	visits   int
+	unread   bool // the last line could not be read
+	flushed  time.Time
+	before   capture.Counts // at the last flush
+	released time.Time      // when a basket was last emptied of what is committed
+	begun    bool           // a bookmark of this source is stored, or none will be
 }
 
 func (w *watch) newRun(f *feed) (*run, error) {
@@ -149,7 +157,10 @@ func (r *run) flush(ctx context.Context) error {
 	}, r.now())
 	r.feed.pulse.add(c.Lines-r.before.Lines, c.Unparsed, r.before.Unparsed, r.now())
 	r.before = c
-	r.lines, r.flushed = 0, r.now()
+	r.lines = 0
+	// From its end: a store that is locked makes each flush wait for seconds, and reading
+	// must not come to a few lines in between.
+	defer func() { r.flushed = r.now() }()
 	if r.pipe == nil {
 		return nil
 	}

@@ -39,12 +39,21 @@ func (s *Service) Serve(ctx context.Context, in io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("gate.listen: %s is in use or may not be used: %w", s.cfg.Gate.Listen, ErrMend)
 	}
+	group, running := errgroup.WithContext(ctx)
+	if err := s.openReceiving(running); err != nil {
+		_ = listener.Close()
+		return err
+	}
 	s.recordStart(ctx)
 	server := &http.Server{
 		Handler: s.door, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: zap.NewStdLog(zap.NewNop()),
 	}
-	group, running := errgroup.WithContext(ctx)
+	for _, rc := range s.receiving {
+		group.Go(func() error {
+			return guard("source "+rc.source.Name, func() error { return rc.run(running) })
+		})
+	}
 	for _, l := range s.cfg.Leases {
 		group.Go(func() error {
 			return guard("leases "+l.Name, func() error { return s.learn(running, l) })

@@ -49,7 +49,9 @@ type base struct {
 	leases  holders
 	lexicon *lexicon.Lexicon
 
-	pulses      map[string]*pulse // how each source has been, by name
+	pulses      map[string]*pulse     // how each source has been, by name
+	receiving   map[string]*receiving // the sources that listen, by name; nil unless serving
+	receivedKey *receivedKey
 	sessions    *gate.Sessions
 	founding    *gate.Founding // nil: there was a school before the service started
 	door        *door
@@ -69,7 +71,7 @@ type Service struct {
 
 // New opens everything the service needs and starts nothing.
 func New(ctx context.Context, o Options) (*Service, error) {
-	s := &Service{base: base{cfg: o.Config, log: o.Log, now: o.Now, point: o.TestOnlyPoint, door: newDoor(), changed: make(chan struct{}, 1)}}
+	s := &Service{base: base{cfg: o.Config, log: o.Log, now: o.Now, point: o.TestOnlyPoint, door: newDoor(), receivedKey: &receivedKey{}, changed: make(chan struct{}, 1)}}
 	if s.log == nil {
 		s.log = zap.NewNop()
 	}

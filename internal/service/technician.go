@@ -28,6 +28,7 @@ func (w *watch) technician() api.Technician {
 		s.Carries = f.carries()
 		t.Sources = append(t.Sources, s)
 		t.Exposed = append(t.Exposed, exposed(f.source, now)...)
+		t.Exposed = append(t.Exposed, exposedOnTheWay(f.source)...)
 	}
 	if free, all, ok := disk(w.cfg.State); ok {
 		t.DiskFree, t.DiskPercent = free, int(math.Round(100*float64(free)/float64(max(all, 1))))

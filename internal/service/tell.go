@@ -127,6 +127,7 @@ func (w *watch) health() gate.Health {
 	h.Missing = append(h.Missing, w.noticesAmber()...)
 	h.Missing = append(h.Missing, w.certificate.Amber()...)
 	h.Missing = append(h.Missing, w.backupAmber()...)
+	h.Missing = append(h.Missing, w.tellReceived(w.now())...)
 	if w.store != nil {
 		failing := w.store.State().Failing != nil
 		w.metrics.Spooling(failing)

@@ -25,9 +25,11 @@ const (
 	renewBefore = 14 * 24 * time.Hour
 )
 
-// A certificate is the gate's certificate, read again when its files change. A new one that
+// A certificate is the gate's certificate, or that of a source that listens, read again when its files change. A new one that
 // cannot be used changes nothing: the one that was in use goes on.
 type certificate struct {
+	section           string // of the configuration: "gate"
+	serves            string // whom it stands before, at the end of a sentence
 	certFile, keyFile string
 	log               *zap.Logger
 	now               func() time.Time
@@ -50,8 +52,12 @@ func openCertificate(g config.Gate, log *zap.Logger, now func() time.Time) (*cer
 	if !g.TLS() {
 		return nil, nil
 	}
-	c := &certificate{certFile: g.Certificate, keyFile: g.Key, log: log, now: now}
-	c.looked, c.stamps = now(), c.stamped()
+	return (&certificate{section: "gate", serves: "browsers refuse to open its pages", certFile: g.Certificate, keyFile: g.Key, log: log, now: now}).open()
+}
+
+// open reads the files for the first time.
+func (c *certificate) open() (*certificate, error) {
+	c.looked, c.stamps = c.now(), c.stamped()
 	pair, err := c.read()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", err, ErrMend)
@@ -63,7 +69,7 @@ func openCertificate(g config.Gate, log *zap.Logger, now func() time.Time) (*cer
 // read loads the two files. Its errors name the key to change, and nothing of what
 // stands in them.
 func (c *certificate) read() (*tls.Certificate, error) {
-	for _, f := range []struct{ key, path string }{{"gate.certificate", c.certFile}, {"gate.key", c.keyFile}} {
+	for _, f := range []struct{ key, path string }{{c.section + ".certificate", c.certFile}, {c.section + ".key", c.keyFile}} {
 		data, err := os.ReadFile(f.path)
 		clear(data)
 		if errors.Is(err, os.ErrNotExist) {
@@ -74,7 +80,7 @@ func (c *certificate) read() (*tls.Certificate, error) {
 	}
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
-		return nil, errors.New("gate.certificate and gate.key: they are not a certificate and its key in PEM form, or do not belong together")
+		return nil, fmt.Errorf("%s.certificate and %s.key: they are not a certificate and its key in PEM form, or do not belong together", c.section, c.section)
 	}
 	return &pair, nil
 }
@@ -138,16 +144,24 @@ func (c *certificate) Amber() []string {
 	c.mu.Unlock()
 	var out []string
 	if broken {
-		out = append(out, "The new certificate of this server cannot be used; the one before goes on. Look at gate.certificate and gate.key: sealwatch check says what is wrong.")
+		out = append(out, "The new certificate of "+c.server()+" cannot be used; the one before goes on. Look at "+c.section+".certificate and "+c.section+".key: sealwatch check says what is wrong.")
 	}
 	day := ends.Format("2 January 2006")
 	switch {
 	case now.After(ends):
-		out = append(out, "The certificate of this server ended on "+day+": browsers refuse to open its pages. Renew it.")
+		out = append(out, "The certificate of "+c.server()+" ended on "+day+": "+c.serves+". Renew it.")
 	case ends.Sub(now) < renewBefore:
-		out = append(out, "The certificate of this server ends on "+day+". Renew it before, or browsers refuse to open its pages.")
+		out = append(out, "The certificate of "+c.server()+" ends on "+day+". Renew it before, or "+c.serves+".")
 	}
 	return out
+}
+
+// server is what the certificate is of.
+func (c *certificate) server() string {
+	if c.section == "gate" {
+		return "this server"
+	}
+	return c.section
 }
 
 // secure returns l speaking TLS with the certificate, and how addresses begin on it. On

@@ -63,9 +63,15 @@ func checkUnfounded(ctx context.Context, cfg *config.Config) ([]string, error) {
 	out = append(out, said...)
 	w := &watch{base: &base{cfg: cfg, log: zap.NewNop(), now: time.Now}}
 	add(w.openLeases())
-	for _, src := range cfg.Sources {
+	for i, src := range cfg.Sources {
 		_, err := w.reader(src)
 		add(err)
+		if src.Listens() {
+			said, err := listenState(src, i)
+			add(err)
+			out = append(out, said...)
+			continue
+		}
 		out = append(out, feedSays(ctx, src)...)
 	}
 	mail, err := checkMail(ctx, cfg.Notices.Mail)

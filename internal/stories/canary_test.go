@@ -72,6 +72,7 @@ const (
 func runCanary(t testing.TB, s *school, program string, n int, how thoroughness) canaryRun {
 	t.Helper()
 	debug(t, s)
+	stream, packets := listening(t, s, "stream", "tcp"), listening(t, s, "packets", "udp")
 	post := openPostbox(t)
 	if err := mailTo(s.config(), post.Addr); err != nil {
 		t.Fatal(err)
@@ -114,6 +115,12 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 	feed(2 * part)
 	w := &logWriter{t: t, path: log, size: size(t, log)}
 	w.waitRead(s)
+	for i, to := range [][2]string{{"tcp", stream}, {"udp", packets}} {
+		c, waits := sendCanary(t, s, to[0], to[1], (i+1)*1_000_000, 60)
+		all.sealed = append(all.sealed, c.sealed...)
+		hunted = append(hunted, c.markers...)
+		outputs = append(outputs, waits)
+	}
 	outputs = append(outputs, strangers(t, s.url)...)
 	if how == whole {
 		outputs = append(outputs, technicians(t, s)...)
@@ -159,6 +166,7 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 	if how == whole {
 		within(t, 20*time.Second, "the lead is told at once", func() bool { return criticals(post, mailOf("dsl")) > 0 })
 	}
+	within(t, 20*time.Second, "what was received is judged", func() bool { return spooled(s) == "" })
 	outputs = append(outputs, output{"process", processFiles(srv.cmd.Process.Pid)})
 	_ = srv.cmd.Process.Signal(syscall.SIGQUIT) // the runtime prints every goroutine
 	<-srv.ended

@@ -3,6 +3,7 @@
 package stories_test
 
 import (
+	"context"
 	"database/sql"
 	"testing"
 
@@ -37,4 +38,25 @@ func querySQL(t testing.TB, file, query string) (n int64) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// lockStore keeps the store from being written until the function that it returns is called.
+func lockStore(t testing.TB, s *school) (unlock func()) {
+	t.Helper()
+	db, err := sql.Open("sqlite", s.path("state", "store", "sealwatch.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := db.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(context.Background(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		_, _ = conn.ExecContext(context.Background(), "ROLLBACK")
+		_ = conn.Close()
+		_ = db.Close()
+	}
 }
