@@ -68,8 +68,8 @@ func findSegments(dir string) ([]*segment, error) {
 	var all []*segment
 	for _, e := range entries {
 		digits, _, ok := strings.Cut(e.Name(), "-")
-		number, err := strconv.ParseUint(digits, 10, 64)
-		if !ok || err != nil || !strings.HasSuffix(e.Name(), segmentEnd) {
+		number, notNumber := strconv.ParseUint(digits, 10, 64)
+		if !ok || notNumber != nil || !strings.HasSuffix(e.Name(), segmentEnd) {
 			continue
 		}
 		info, err := e.Info()
