@@ -45,7 +45,7 @@ check: ## format, vet, staticcheck, laws, leaks, licences, generated files, othe
 
 # -count=1: the stories build the programs themselves, which the test cache does not see.
 test: ## every test
-	@bash scripts/setup.sh gzip
+	@bash scripts/setup.sh gzip /usr/share/wordnet/index.noun:wordnet-base
 	@bash scripts/promtool.sh
 	@bash scripts/webtests.sh
 	@bash scripts/browsertests.sh
