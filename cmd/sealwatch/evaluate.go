@@ -59,7 +59,7 @@ func (c evaluateCommand) Run(ctx context.Context, t terminal) error {
 			return err
 		}
 	}
-	judge, err := c.judge(ctx, x, t.Err)
+	judge, x, err := c.judge(ctx, x, t.Err)
 	if err != nil {
 		return err
 	}
@@ -125,19 +125,21 @@ func (c evaluateCommand) sets() ([]*evaluation.Set, error) {
 	return []*evaluation.Set{s}, nil
 }
 
-func (c evaluateCommand) judge(ctx context.Context, x *lists.Index, say io.Writer) (*triage.Judge, error) {
+// judge returns what judges the rows, and the lists that it judges with.
+func (c evaluateCommand) judge(ctx context.Context, x *lists.Index, say io.Writer) (*triage.Judge, *lists.Index, error) {
 	if c.Config == "" {
-		return service.BuiltInJudge(x)
+		judge, err := service.BuiltInJudge(x)
+		return judge, x, err
 	}
 	cfg, err := config.Load(c.Config)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	judge, recorded, err := service.JudgeOf(ctx, cfg, x)
+	judge, x, recorded, err := service.JudgeOf(ctx, cfg, x)
 	if err == nil && !recorded {
 		_, err = fmt.Fprintln(say, "This school is not founded yet, so there is no ledger to say that it was measured.")
 	}
-	return judge, err
+	return judge, x, err
 }
 
 func (c evaluateCommand) print(w io.Writer, out evaluated) error {
@@ -147,9 +149,7 @@ func (c evaluateCommand) print(w io.Writer, out evaluated) error {
 		return enc.Encode(out)
 	}
 	from := "none"
-	if c.Config != "" && c.Lists == "" {
-		from = "the school's"
-	} else if len(out.Lists) > 0 {
+	if len(out.Lists) > 0 {
 		from = strings.Join(out.Lists, ", ")
 	}
 	if _, err := fmt.Fprintf(w, "Lexicon %s; lists: %s.\n", out.Lexicon, from); err != nil {

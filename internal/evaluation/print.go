@@ -47,10 +47,10 @@ func (r *Report) Print(w io.Writer) error {
 	for _, l := range []struct {
 		name string
 		rows []Wrong
-	}{{"Missed", r.Misses}, {"False alarms", r.FalseAlarms}, {"Two levels or more too low", r.TooLow}} {
+	}{{"Missed", r.Misses}, {"False alarms", r.FalseAlarms}, {"Another category", r.Elsewhere}, {"Two levels or more too low", r.TooLow}} {
 		fmt.Fprintf(&b, "\n%s: %d\n", l.name, len(l.rows))
 		for _, row := range l.rows {
-			fmt.Fprintf(&b, "  %s\n", strings.TrimSpace(row.ID+" "+string(row.Category)+" "+row.Level+" "+row.Rule))
+			fmt.Fprintf(&b, "  %s\n", row)
 		}
 	}
 	_, err := io.WriteString(w, b.String())

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/sealwatch/sealwatch/internal/safeguard"
 )
@@ -68,12 +69,41 @@ const (
 
 var groups = []string{groupAll, groupKind, groupCategory, groupLevel, groupGrave, groupLanguage, groupDisguise, groupList, groupTrap, groupArguable}
 
-// A Wrong is a row that the program got wrong: its id, and what was said of it.
+// A Wrong is a row that the program got wrong: its id, and what was said of it. A false
+// alarm has nothing that was expected, a miss nothing that was given.
 type Wrong struct {
 	ID       string             `json:"id"`
-	Category safeguard.Category `json:"category"` // the one meant, of a miss; the one given, of a false alarm
-	Level    string             `json:"level"`
+	Expected safeguard.Category `json:"expected,omitempty"`
+	Level    string             `json:"expected_level,omitempty"`
+	Given    safeguard.Category `json:"given,omitempty"`
+	GivenAs  string             `json:"given_level,omitempty"`
 	Rule     string             `json:"rule,omitempty"`
+}
+
+func wrong(v *Verdict) Wrong {
+	w := Wrong{ID: v.Row.ID, Expected: v.Row.Expected, Given: v.Category, Rule: v.Rule}
+	if w.Expected != "" {
+		w.Level = v.Row.Level.String()
+	}
+	if v.Found() {
+		w.GivenAs = v.Level.String()
+	}
+	return w
+}
+
+// String is the row in one line, such as "B12 suicide high, given as welfare low by welfare.lonely".
+func (w Wrong) String() string {
+	meant, given := strings.TrimSpace(string(w.Expected)+" "+w.Level), ""
+	if w.Given != "" {
+		given = string(w.Given) + " " + w.GivenAs + " by " + w.Rule
+	}
+	switch {
+	case given == "":
+		return w.ID + " " + meant
+	case meant == "":
+		return w.ID + " " + given
+	}
+	return w.ID + " " + meant + ", given as " + given
 }
 
 // A Report is what is said of one set.
@@ -92,6 +122,7 @@ type Report struct {
 
 	Misses      []Wrong `json:"misses"`
 	FalseAlarms []Wrong `json:"false_alarms"`
+	Elsewhere   []Wrong `json:"wrong_category"`
 	TooLow      []Wrong `json:"too_low"`
 	Unlisted    int     `json:"rows_on_lists"` // that stand on a list: only lists find them
 }
@@ -100,7 +131,7 @@ type sliceKey struct{ group, name string }
 
 // Score counts how often the verdicts on a set are right.
 func Score(set string, all []Verdict) *Report {
-	r := &Report{Set: set, Rows: len(all), Misses: []Wrong{}, FalseAlarms: []Wrong{}, TooLow: []Wrong{}}
+	r := &Report{Set: set, Rows: len(all), Misses: []Wrong{}, FalseAlarms: []Wrong{}, Elsewhere: []Wrong{}, TooLow: []Wrong{}}
 	counts := map[sliceKey]*Slice{}
 	var found, right, exact, within, low, raised, explained int
 	for i := range all {
@@ -120,17 +151,21 @@ func Score(set string, all []Verdict) *Report {
 		case concern && v.Found():
 			d := int(v.Level) - int(v.Row.Level)
 			found++
-			right += one(v.Category == v.Row.Expected || slices.Contains(v.Row.Or, v.Category))
+			if v.Category == v.Row.Expected || slices.Contains(v.Row.Or, v.Category) {
+				right++
+			} else {
+				r.Elsewhere = append(r.Elsewhere, wrong(v))
+			}
 			exact += one(d == 0)
 			within += one(d >= -1 && d <= 1)
 			if d < -1 {
 				low++
-				r.TooLow = append(r.TooLow, Wrong{v.Row.ID, v.Row.Expected, v.Row.Level.String(), v.Rule})
+				r.TooLow = append(r.TooLow, wrong(v))
 			}
 		case concern:
-			r.Misses = append(r.Misses, Wrong{v.Row.ID, v.Row.Expected, v.Row.Level.String(), ""})
+			r.Misses = append(r.Misses, wrong(v))
 		case v.Found():
-			r.FalseAlarms = append(r.FalseAlarms, Wrong{v.Row.ID, v.Category, v.Level.String(), v.Rule})
+			r.FalseAlarms = append(r.FalseAlarms, wrong(v))
 		}
 	}
 	r.CategoryRight, r.LevelExact, r.LevelWithin, r.LevelTooLow = rate(right, found), rate(exact, found), rate(within, found), rate(low, found)

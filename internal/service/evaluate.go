@@ -20,29 +20,29 @@ import (
 
 // JudgeOf returns a judge with a school's own policy and lists, and writes into its
 // ledger that they are measured. Lists given in x take the place of the school's. recorded
-// says whether there is a ledger yet.
-func JudgeOf(ctx context.Context, cfg *config.Config, x *lists.Index) (_ *triage.Judge, recorded bool, err error) {
+// says whether there is a ledger yet; in force are the lists that are judged with.
+func JudgeOf(ctx context.Context, cfg *config.Config, x *lists.Index) (_ *triage.Judge, inForce *lists.Index, recorded bool, err error) {
 	b := &base{cfg: cfg, log: zap.NewNop(), now: time.Now, point: func(string) {}}
 	w := &watch{base: b}
 	if w.school, err = openSchool(cfg, b.log); err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	if x == nil {
 		if x, err = BuildLists(cfg); err != nil {
-			return nil, false, err
+			return nil, nil, false, err
 		}
 	}
 	if recorded = w.school.manifest != nil; recorded {
 		if err := w.openStore(ctx); err != nil {
-			return nil, false, err
+			return nil, nil, false, err
 		}
 		defer w.close()
 		r := ledger.Record{Act: ledger.ActEvaluate, Detail: "lexicon-" + lexicon.Default().Version()}
 		if err := w.store.Update(ctx, func(tx *keep.Tx) error { return tx.Record(r) }); err != nil {
-			return nil, false, fmt.Errorf("write into the ledger that the school's rules are measured: %w", err)
+			return nil, nil, false, fmt.Errorf("write into the ledger that the school's rules are measured: %w", err)
 		}
 	}
-	return triage.NewJudge(lexicon.Default(), w.school.policy, lists.NewShelf(x)), recorded, nil
+	return triage.NewJudge(lexicon.Default(), w.school.policy, lists.NewShelf(x)), x, recorded, nil
 }
 
 // BuiltInJudge returns a judge with the policy that comes with the program. x may be nil.
