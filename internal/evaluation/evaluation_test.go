@@ -61,20 +61,21 @@ func TestRowsAreJudgedAsVisitsAre(t *testing.T) {
 		"A5\turl\thttps://www.google.com/gen_204?q=i+want+to+end+my+life\ten\tbenign\t-\ttrap:background",
 		"A6\tquery\tphotosynthesis\ten\tdrugs\tlow\tobfuscated; leet; alt:hate",
 		"A7\tquery\ti want to end my life\ten\tbenign\t-\ttrap:identity",
-		"A8\tquery\tlovely weather\ten\tdrugs\tlow\targuable",
+		"A8\tquery\tlovely weather\ten\tdrugs\tlow\targuable; alt:benign",
+		"A9\turl\thttps:///search?q=i+want+to+end+my+life\ten\tsuicide\tmedium\tan address that cannot be read",
 	}, "\n"))
 	all := s.Judge(judge(t, nil))
 	var b bytes.Buffer
 	if err := evaluation.WritePredictions(&b, all); err != nil {
 		t.Fatal(err)
 	}
-	want := "A1\tsuicide\tcritical\nA2\tbenign\t-\nA3\tsuicide\tcritical\nA4\tsuicide\thigh\nA5\tbenign\t-\nA6\tbenign\t-\nA7\tsuicide\tcritical\nA8\tbenign\t-\n"
+	want := "A1\tsuicide\tcritical\nA2\tbenign\t-\nA3\tsuicide\tcritical\nA4\tsuicide\thigh\nA5\tbenign\t-\nA6\tbenign\t-\nA7\tsuicide\tcritical\nA8\tbenign\t-\nA9\tsuicide\tmedium\n"
 	if b.String() != want {
 		t.Errorf("got\n%s want\n%s", b.String(), want)
 	}
 	r := evaluation.Score(s.Name, all)
 	whole := slice(t, r, "all", "all")
-	if whole.Found != 3 || whole.Missed != 1 || whole.False != 1 || whole.Quiet != 2 {
+	if whole.Found != 4 || whole.Missed != 1 || whole.False != 1 || whole.Quiet != 2 {
 		t.Errorf("got %+v", whole)
 	}
 	if d := slice(t, r, "disguise", "leet"); d.Missed != 1 {
