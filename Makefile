@@ -45,7 +45,7 @@ check: ## format, vet, staticcheck, laws, leaks, licences, generated files, othe
 
 # -count=1: the stories build the programs themselves, which the test cache does not see.
 test: ## every test
-	@bash scripts/setup.sh gzip
+	@bash scripts/setup.sh gzip /usr/share/wordnet/index.noun:wordnet-base
 	@bash scripts/promtool.sh
 	@bash scripts/webtests.sh
 	@bash scripts/browsertests.sh
@@ -54,11 +54,12 @@ test: ## every test
 screenshots: ## make the pictures of README and docs anew
 	@bash scripts/browsertests.sh --pictures
 
-bench: build ## lines per CPU second beside wc, mawk and GoAccess; from a line to its notice; lists beside a Go map and urlfilter
+bench: build ## lines per CPU second beside wc, mawk and GoAccess; from a line to its notice; lists beside a Go map and urlfilter; searches against up to 50,000 phrases
 	@bash scripts/setup.sh mawk goaccess
 	$(GO) run ./internal/bench
 	$(GO) run ./internal/bench -lines 3000000 -runs 3 -domains 5000000 -notices 0
 	cd internal/bench/rivals && $(GO) run . -n 1000000 && $(GO) run . -n 5000000
+	cd internal/bench/rivals && $(GO) run . -phrases ../../../triage/lexicon/frames
 
 bench-full: ## the index of lists with twenty million domains
 	cd internal/bench/rivals && $(GO) run . -n 20000000 -rivals=false

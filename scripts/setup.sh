@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs, from Debian's packages, the named programs that are not there yet, and
 # says so. Quick when everything is there. A program whose package has another name
-# is written program:package.
+# is written program:package; in place of a program there may be a file of the package.
 set -euo pipefail
 
 missing=()
 for program in "$@"; do
-  command -v "${program%%:*}" >/dev/null || missing+=("${program##*:}")
+  command -v "${program%%:*}" >/dev/null || [ -e "${program%%:*}" ] || missing+=("${program##*:}")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 

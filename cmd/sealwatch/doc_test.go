@@ -15,7 +15,7 @@ import (
 func TestCommandsOfThePagesAreRight(t *testing.T) {
 	var text strings.Builder
 	for _, path := range []string{
-		"docs/install.md", "docs/notices.md", "deployments/systemd/sealwatch.service", "deployments/systemd/sealwatch-watch.service",
+		"docs/install.md", "docs/notices.md", "docs/detection.md", "deployments/systemd/sealwatch.service", "deployments/systemd/sealwatch-watch.service",
 	} {
 		data, err := os.ReadFile("../../" + path)
 		if err != nil {

@@ -37,20 +37,21 @@ type terminal struct {
 
 // commands is every subcommand, one file each.
 type commands struct {
-	Init    initCommand    `cmd:"" help:"Make the configuration of a school, and say how well its filter is read. Keeps nothing."`
-	Link    linkCommand    `cmd:"" help:"Make a new founding link, valid for 15 minutes."`
-	Analyse analyseCommand `cmd:"" help:"Read finished logs once, seal what concerns the safeguarding lead, and say how well they were read."`
-	Serve   serveCommand   `cmd:"" help:"Follow the configured logs and serve readers until stopped."`
-	Check   checkCommand   `cmd:"" help:"Check the configuration and say what is missing."`
-	Source  sourceCommand  `cmd:"" help:"What a log file holds and lacks."`
-	Health  healthCommand  `cmd:"" help:"Ask the running service how it is."`
-	Watch   watchCommand   `cmd:"" help:"Look at a Sealwatch from another machine, and say by mail when it goes quiet."`
-	Mail    mailCommand    `cmd:"" help:"Try whether notices can be sent."`
-	Lists   listsCommand   `cmd:"" help:"Lists of hosts and addresses: build, check, measure."`
-	Ledger  ledgerCommand  `cmd:"" help:"The record of who opened what."`
-	Backup  backupCommand  `cmd:"" help:"Copy store and vault, each to its own place, and show that the copies can be read. Runs beside serve."`
-	Restore restoreCommand `cmd:"" help:"Put a backup back into an empty state folder."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Init     initCommand     `cmd:"" help:"Make the configuration of a school, and say how well its filter is read. Keeps nothing."`
+	Link     linkCommand     `cmd:"" help:"Make a new founding link, valid for 15 minutes."`
+	Analyse  analyseCommand  `cmd:"" help:"Read finished logs once, seal what concerns the safeguarding lead, and say how well they were read."`
+	Serve    serveCommand    `cmd:"" help:"Follow the configured logs and serve readers until stopped."`
+	Check    checkCommand    `cmd:"" help:"Check the configuration and say what is missing."`
+	Source   sourceCommand   `cmd:"" help:"What a log file holds and lacks."`
+	Health   healthCommand   `cmd:"" help:"Ask the running service how it is."`
+	Watch    watchCommand    `cmd:"" help:"Look at a Sealwatch from another machine, and say by mail when it goes quiet."`
+	Mail     mailCommand     `cmd:"" help:"Try whether notices can be sent."`
+	Lists    listsCommand    `cmd:"" help:"Lists of hosts and addresses: build, check, measure."`
+	Evaluate evaluateCommand `cmd:"" help:"Measure on labelled rows how often what is found is right. Prints ids and figures, never texts."`
+	Ledger   ledgerCommand   `cmd:"" help:"The record of who opened what."`
+	Backup   backupCommand   `cmd:"" help:"Copy store and vault, each to its own place, and show that the copies can be read. Runs beside serve."`
+	Restore  restoreCommand  `cmd:"" help:"Put a backup back into an empty state folder."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // exit codes; see the package comment.

@@ -36,12 +36,14 @@ const (
 	ActKeys    Act = "keys"    // somebody handed in keys with an invitation
 	ActBackup  Act = "backup"  // store and vault were copied; with an item: it has no share
 	ActRestore Act = "restore" // a backup was put back; with an item: it can be read no more
+
+	ActEvaluate Act = "evaluate" // the school's rules and lists were measured on labelled rows
 )
 
 // Acts are all acts.
 var Acts = []Act{
 	ActOpen, ActGrant, ActSign, ActNote, ActOutcome, ActExport, ActErase,
-	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused, ActFile, ActFound, ActInvite, ActKeys, ActBackup, ActRestore,
+	ActStart, ActStop, ActConfig, ActClock, ActSignIn, ActRefused, ActFile, ActFound, ActInvite, ActKeys, ActBackup, ActRestore, ActEvaluate,
 }
 
 // A Record is one act. Only auditors read it. It holds codes and ids: never a

@@ -45,7 +45,11 @@ func (g *generator) page(i int, p *person) {
 
 // search is an ordinary search.
 func (g *generator) search(i int, p *person) {
-	e := engines[g.rnd.IntN(len(engines))]
+	in := engines
+	if g.Ordinary {
+		in = askedOf
+	}
+	e := in[g.rnd.IntN(len(in))]
 	g.native(i, p, request{
 		result: "TCP_MISS/200", method: "GET", account: p.account, peer: "HIER_DIRECT", kind: "text/html",
 		url:   e.before + g.query() + e.after,
@@ -98,12 +102,15 @@ func (g *generator) denied(i int, p *person) {
 
 // cacheLog is a line of Squid's own messages that found its way into the file.
 func (g *generator) cacheLog(i int) {
-	g.line = clock(g.start, i, g.Lines).AppendFormat(g.line, "2006/01/02 15:04:05")
+	g.line = g.clock(g.start, i).AppendFormat(g.line, "2006/01/02 15:04:05")
 	g.line = append(append(g.line, " kid1| "...), pick(g.rnd, messages)...)
 }
 
 // query returns an ordinary query, escaped. One in forty looks like a concern and is none.
 func (g *generator) query() string {
+	if g.Ordinary {
+		return ordinary(g.rnd)
+	}
 	switch r := g.rnd.IntN(80); {
 	case r < 2:
 		return pick(g.rnd, escapedNearMisses)

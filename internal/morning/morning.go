@@ -8,7 +8,8 @@
 // .invalid, but for the names of well-known search engines, which are only
 // written and never resolved. Among ordinary traffic it plants a handful of
 // concerns in harmless wording, which Planted describes, and many searches that
-// look like concerns and are none.
+// look like concerns and are none. An ordinary day has few concerns instead, and searches
+// as many and as varied as a school's.
 package morning
 
 import (
@@ -27,6 +28,10 @@ type Options struct {
 	Users int       // accounts that sign in, 20 to 10,000; 0 means 400
 	Seed  uint64    // which morning; 0 is as good as any
 	Day   time.Time // any time of the day meant, in Europe/London; zero means Monday 23 November 2026
+
+	// Ordinary makes it a whole day, with one concern in 20,000 acts (pages and searches)
+	// and searches that are made from sentences with gaps.
+	Ordinary bool
 }
 
 // ErrOptions is returned for numbers that no morning can be made of.
@@ -97,9 +102,18 @@ var pace = []struct{ share, minutes float64 }{
 	{0, 0}, {0.02, 45}, {0.10, 75}, {0.32, 130}, {0.55, 195}, {0.60, 215}, {0.82, 255}, {1, 300},
 }
 
-// clock returns the time of line i of n. It never goes backwards.
-func clock(start time.Time, i, n int) time.Time {
-	share := float64(i) / float64(n)
+// ordinaryPace goes on through lunch and the afternoon to what is done at home.
+var ordinaryPace = []struct{ share, minutes float64 }{
+	{0, 0}, {0.02, 45}, {0.08, 75}, {0.30, 195}, {0.35, 215}, {0.50, 300}, {0.58, 345}, {0.80, 450}, {0.84, 480}, {1, 840},
+}
+
+// clock returns the time of line i. It never goes backwards.
+func (o Options) clock(start time.Time, i int) time.Time {
+	pace := pace
+	if o.Ordinary {
+		pace = ordinaryPace
+	}
+	share := float64(i) / float64(o.Lines)
 	for k := 1; k < len(pace); k++ {
 		a, b := pace[k-1], pace[k]
 		if share <= b.share {
@@ -107,7 +121,7 @@ func clock(start time.Time, i, n int) time.Time {
 			return start.Add(time.Duration(m * float64(time.Minute))).Truncate(time.Millisecond)
 		}
 	}
-	return start.Add(5 * time.Hour)
+	return start.Add(time.Duration(pace[len(pace)-1].minutes) * time.Minute)
 }
 
 // generator holds what one line needs of the others: nothing but the random
@@ -170,7 +184,7 @@ type request struct {
 
 // native appends r in Squid's native form.
 func (g *generator) native(i int, p *person, r request) {
-	t := clock(g.start, i, g.Lines)
+	t := g.clock(g.start, i)
 	b := strconv.AppendInt(g.line, t.Unix(), 10)
 	ms := t.Nanosecond() / 1e6
 	b = append(b, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), ' ')

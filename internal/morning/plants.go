@@ -25,15 +25,18 @@ type Concern struct {
 	Lines    int
 }
 
-// plants are the concerns: where in the morning they begin as a share of its
-// lines, and which place in the list of people they belong to. The wording is
-// a worried child's or a blunt one's, never more.
-var plants = []struct {
+// A plant is a concern: where in the morning it begins as a share of its lines, and
+// which place in the list of people it belongs to.
+type plant struct {
 	share    float64
 	place    int
 	category safeguard.Category
 	words    []string
-}{
+}
+
+// plants are the concerns of a morning. The wording is a worried child's or a blunt
+// one's, never more.
+var plants = []plant{
 	{0.12, 1, safeguard.SelfHarm, []string{"how do i stop cutting myself", "hide self harm scars from my mum"}},
 	{0.23, 2, safeguard.DomesticAbuse, []string{"my dad hits me what should i do"}},
 	{0.31, 3, safeguard.Bullying, []string{"everyone at school is bullying me"}},
@@ -58,10 +61,10 @@ func Planted(o Options) ([]Concern, error) {
 	}
 	who := people(o.Users, o.Seed)
 	out := make([]Concern, 0, len(plants))
-	for _, p := range plants {
+	for _, p := range o.plants() {
 		c := Concern{
 			Category: p.category, Class: safeguard.ClassPupil, Account: who[p.place].account,
-			Words: p.words, Lines: len(p.words), First: clock(start, int(p.share*float64(o.Lines)), o.Lines),
+			Words: p.words, Lines: len(p.words), First: o.clock(start, int(p.share*float64(o.Lines))),
 		}
 		if p.words == nil {
 			c.Illegal, c.Lines = true, 1
@@ -96,7 +99,7 @@ func plan(o Options) map[int]plantedLine {
 		lines[at] = l
 	}
 	step := max(1, o.Lines/250)
-	for k, p := range plants {
+	for k, p := range o.plants() {
 		first := int(p.share * float64(o.Lines))
 		l := plantedLine{account: who[p.place].account, client: who[p.place].client}
 		if p.words == nil {
@@ -109,6 +112,9 @@ func plan(o Options) map[int]plantedLine {
 			l.url = e.before + url.QueryEscape(words) + e.after
 			put(first+i*step, l)
 		}
+	}
+	if o.Ordinary {
+		return lines
 	}
 	for k, words := range nearMisses {
 		who, e := who[(k*5+10)%len(who)], engines[k%len(engines)]

@@ -136,7 +136,12 @@ func runCanary(t testing.TB, s *school, program string, n int, how thoroughness)
 	hunted = append(hunted, c.markers...)
 	other := s.path("access.log.old")
 	appendFile(t, other, c.text())
+	labels, mistaken, seen := labelled(t, s)
+	hunted = append(hunted, seen...)
 	for _, args := range [][]string{
+		{"evaluate", "--labels", labels, "--predictions", s.path("predictions.tsv"), "--goals"},
+		{"evaluate", "-c", s.config(), "--labels", labels, "--json"},
+		{"evaluate", "--labels", mistaken},
 		{"analyse", "-c", s.config(), other},
 		{"analyse", "-c", s.config(), "--json", other},
 		{"check", "-c", s.config()},

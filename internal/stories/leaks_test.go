@@ -61,6 +61,10 @@ var leaks = []leak{
 		broken: "\t\tSeal: func(plain []byte) ([]byte, error) { _ = key; return append([]byte(nil), plain...), nil },\n\t\tOpen: func(b []byte) ([]byte, error) { return b, nil },"},
 	{name: "a message that was received, in the log", where: "stderr of the service", file: "capture/receive/receive.go", old: "\t\tr.tally.kept(int64(b.lines))\n",
 		broken: "\t\tr.tally.kept(int64(b.lines))\n\t\tr.log.Info(\"kept\", zap.ByteString(\"lines\", b.data))\n"},
+	{name: "a labelled row in what evaluate prints", where: "evaluate", file: "internal/evaluation/rows.go", old: "\trow.visit = visit(row.Kind, text)\n", imports: `"os"`,
+		broken: "\trow.visit = visit(row.Kind, text)\n\t_, _ = os.Stderr.Write(text)\n"},
+	{name: "a labelled row in the file of predictions", where: "predictions.tsv", file: "internal/evaluation/rows.go", old: "\trow.visit = visit(row.Kind, text)\n",
+		broken: "\trow.visit = visit(row.Kind, text)\n\trow.ID += string(text)\n"},
 	{name: "what a rehearsal keeps", where: "check", file: "triage/rehearsal/rehearsal.go", old: "\tone := c.look(v)\n", imports: `"os"`,
 		broken: "\tone := c.look(v)\n\t_, _ = os.Stderr.Write(v.User.Reveal())\n"},
 }

@@ -22,6 +22,7 @@ import (
 type openedItem struct {
 	account   string // of its first event
 	continues bool
+	level     safeguard.Level
 	events    []openedEvent
 }
 
@@ -124,7 +125,7 @@ func openAll(t testing.TB, s *school, person string) []openedItem {
 		for _, f := range it.Faults {
 			t.Errorf("item %s: %v", it.ID, f)
 		}
-		o := openedItem{continues: it.Label.Continues}
+		o := openedItem{continues: it.Label.Continues, level: it.Label.Level}
 		what, err := it.OpenWhat(shareOf(t, store, it, seal.PartWhat))
 		if err != nil {
 			t.Fatalf("open %s: %v", it.ID, err)
